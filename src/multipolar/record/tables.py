@@ -1,0 +1,594 @@
+"""The tables of the record: one class per table, one attribute per column.
+
+Rules that hold everywhere: states are `state_id` (ISO 3166-1 alpha-3, former states as in
+`states.csv`), bodies are `body_id` slugs, intervals are half-open `[start, end)`, an empty cell
+means "not known", never zero. A `date` always holds a full ISO date; where its `date_precision` is
+`month` or `year` the day (and month) is a placeholder and may be compared only to that precision.
+Free text that is shown comes in English and Chinese (`_en`, `_zh`).
+"""
+
+from __future__ import annotations
+
+from .schema import Table, choice, date, decimal, integer, partial_date, ref, refs, text
+
+_PRECISION = ("day", "month", "year")
+
+
+class Sources(Table):
+    """Where facts were read."""
+
+    key = ("source_id",)
+    fact = False
+    source_id = text("Host and six hex digits of the address's SHA-1.", required=True)
+    publisher = text("Who published the page or file.", required=True)
+    title = text("Its title, in its own language where that was recorded.", required=True)
+    url = text("Its address.", required=True)
+    licence = text("Licence, where the publisher states one.")
+    retrieved = partial_date("When it was read.", required=True)
+
+
+class States(Table):
+    """States, former states, entities and territories."""
+
+    key = ("state_id",)
+    state_id = text("ISO 3166-1 alpha-3; former states as SUN, YUG, SCG, CSK…", required=True)
+    kind = choice(
+        "`state`: UN member; `observer`: non-member observer state; `former_state`; "
+        "`entity`: organisation or polity with another status; `territory`: ISO code without a seat.",
+        "state",
+        "observer",
+        "former_state",
+        "entity",
+        "territory",
+        required=True,
+    )
+    start = date("First day, where it falls after 1945-10-24; empty: existed before.")
+    end = date("First day on which it no longer exists; empty: exists.")
+    un_admitted = date("Day of admission to the United Nations.")
+    un_ended = date("First day without the seat.")
+    continues = ref("states", "State whose UN seat and identity it continues.")
+    succeeds = refs("states", "States of which it is a successor without continuing them.")
+    iso2 = text("ISO 3166-1 alpha-2.")
+    m49 = text("UN M49, three digits.")
+    cow = integer("Correlates of War country code.")
+    gw = integer("Gleditsch-Ward country code.")
+    un_group = choice(
+        "UN regional group.",
+        "African",
+        "Asia-Pacific",
+        "Eastern European",
+        "Latin American and Caribbean",
+        "Western European and Others",
+        "none",
+    )
+    administered_by = ref("states", "For a territory: the state that answers for it in ISO lists.")
+
+
+class StateNames(Table):
+    """Spellings of states: official, short, common, former, adjectives and demonyms."""
+
+    key = ("state_id", "lang", "kind", "name")
+    fact = False
+    state_id = ref("states", "The state.", required=True)
+    lang = text("BCP 47 tag: en, zh, zh-TW, zh-HK, fr, es, ru, ar; `und` for codes.", required=True)
+    kind = choice(
+        "`short`: the one name shown in that language; `official`: formal name; `alias`: also used; "
+        "`former`: of an earlier time; `adjective`; `demonym`.",
+        "short",
+        "official",
+        "alias",
+        "former",
+        "adjective",
+        "demonym",
+        required=True,
+    )
+    name = text("The spelling.", required=True)
+    start = date("First day on which the spelling means this state; empty: always.")
+    end = date("First day on which it no longer does; empty: still does.")
+
+
+class AmbiguousNames(Table):
+    """Spellings that multipolar refuses to resolve, and what they may mean."""
+
+    key = ("name",)
+    fact = False
+    name = text("The spelling.", required=True)
+    candidates = refs("states", "What it may mean.", required=True)
+    reason_en = text("Why it is refused.", required=True)
+    reason_zh = text("The same in Chinese.", required=True)
+    start = date("First day on which it is ambiguous; empty: always.")
+    end = date("First day on which it no longer is; empty: still is.")
+
+
+class Bodies(Table):
+    """Organisations, organs, treaties, funds, forums and processes."""
+
+    key = ("body_id",)
+    body_id = text("Slug.", required=True)
+    kind = choice(
+        "What it is.", "organisation", "treaty", "fund", "forum", "process", required=True
+    )
+    parent = ref("bodies", "The body of which it is a part.")
+    un_system = choice("Part of the United Nations system.", "yes", "no")
+    founded = partial_date("When it came into being.")
+    founded_basis = choice("What `founded` counts from.", "signature", "entry_into_force", "first_meeting")
+    ended = partial_date("When it ended.")
+    members_n = integer("Members on `members_as_of`.", low=0)
+    members_as_of = partial_date("Day of the count.")
+    verified_fields = text("Which of the other columns were seen in a source.")
+
+
+class BodyNames(Table):
+    """Spellings of bodies."""
+
+    key = ("body_id", "lang", "kind", "name")
+    fact = False
+    body_id = ref("bodies", "The body.", required=True)
+    lang = text("BCP 47 tag.", required=True)
+    kind = choice(
+        "`short`: the name shown; `official`: formal name; `abbreviation`; `alias`.",
+        "short",
+        "official",
+        "abbreviation",
+        "alias",
+        required=True,
+    )
+    name = text("The spelling.", required=True)
+
+
+class Memberships(Table):
+    """Spells of membership, or of another standing, of a state in a body."""
+
+    key = ("body_id", "state_id", "start", "status")
+    body_id = ref("bodies", "The body.", required=True)
+    state_id = ref("states", "The state.", required=True)
+    status = choice(
+        "Standing.",
+        "member",
+        "observer",
+        "partner",
+        "candidate",
+        "invited",
+        "declined",
+        "suspended",
+        "elected",
+        "permanent",
+        required=True,
+    )
+    start = date("First day; empty: not known.")
+    start_precision = choice("How much of `start` is sourced.", *_PRECISION)
+    end = date("First day no longer; empty: ongoing.")
+    end_precision = choice("How much of `end` is sourced.", *_PRECISION)
+
+
+class Exits(Table):
+    """One step of a state towards, or back from, leaving a body."""
+
+    key = ("exit_id",)
+    exit_id = text("X and three digits.", required=True)
+    state_id = ref("states", "The state.", required=True)
+    body_id = ref("bodies", "The body.", required=True)
+    action = choice(
+        "`announce`, `notify` (formal notice), `effective`, `suspend`, `expel`, `reverse` (notice or "
+        "announcement taken back), `rejoin`, `lift` (suspension lifted).",
+        "announce",
+        "notify",
+        "effective",
+        "suspend",
+        "expel",
+        "reverse",
+        "rejoin",
+        "lift",
+        required=True,
+    )
+    date = date("Day of the step.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    status = choice("Whether it has happened.", "occurred", "scheduled", required=True)
+    notice_period = text("As the source gives it.")
+    list_id = text("Set where one act named several bodies on one day.")
+    reason_en = text("The reason the state gave, in our words.")
+    reason_zh = text("The same in Chinese.")
+
+
+class ExitRules(Table):
+    """How one leaves: the withdrawal clause of a body or treaty."""
+
+    key = ("body_id", "who")
+    body_id = ref("bodies", "The body.", required=True)
+    who = text("Whom the clause concerns.", required=True)
+    notice_period = text("Length of notice.")
+    effective_en = text("When a notice takes effect.")
+    effective_zh = text("The same in Chinese.")
+    article_en = text("The article.", required=True)
+    article_zh = text("The same in Chinese.", required=True)
+    conditions = text("Further conditions.")
+
+
+class Sessions(Table):
+    """Meetings of bodies."""
+
+    key = ("session_id",)
+    session_id = text("`body-number`, as cop-30, g20-2025, upr-50.", required=True)
+    body_id = ref("bodies", "The body that met.", required=True)
+    number = text("Its number as the body counts.")
+    cycle = integer("Cycle, where the body works in cycles.", low=1)
+    start = date("First day.", required=True)
+    end = date("Day after the last; empty: not known.")
+    date_precision = choice("How much of the dates is sourced.", *_PRECISION, required=True)
+    place = text("City.")
+    place_zh = text("The same in Chinese.")
+    host = ref("states", "State on whose territory or under whose presidency it met.")
+    status = choice("Whether it has happened.", "held", "scheduled", "not_known", required=True)
+    parties_n = integer("Members that registered.", low=0)
+    delegates_n = integer("Delegates of members.", low=0)
+
+
+class Attendance(Table):
+    """Who came to a session, and at what level."""
+
+    key = ("session_id", "state_id")
+    session_id = ref("sessions", "The session.", required=True)
+    state_id = ref("states", "The state.", required=True)
+    level = choice(
+        "Highest level: `head` (of state or government), `minister`, `official`, `technical`, "
+        "`absent`, `not_head` (the leader did not come; delegation not established), `unknown`.",
+        "head",
+        "minister",
+        "official",
+        "technical",
+        "absent",
+        "not_head",
+        "unknown",
+        required=True,
+    )
+    basis = choice(
+        "`reported`: seen there; `announced`: said beforehand, not confirmed.",
+        "reported",
+        "announced",
+        required=True,
+    )
+    mode = choice("In person or by video.", "in_person", "virtual")
+    detail_en = text("Office of who led, or what is known of the delegation.")
+    detail_zh = text("The same in Chinese.")
+    delegation_n = integer("Delegates.", low=0)
+
+
+class Outcomes(Table):
+    """Texts and decisions of sessions: adopted, postponed, failed, or not held."""
+
+    key = ("outcome_id",)
+    outcome_id = text("Slug.", required=True)
+    body_id = ref("bodies", "The body.", required=True)
+    session_id = ref("sessions", "The session.")
+    date = date("Day.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    title_en = text("What it is.", required=True)
+    title_zh = text("The same in Chinese.", required=True)
+    mode = choice(
+        "How it ended.",
+        "consensus",
+        "adopted",
+        "vote",
+        "postponed",
+        "failed",
+        "pending",
+        required=True,
+    )
+    paragraphs_n = integer("Length in paragraphs.", low=0)
+
+
+class OutcomePositions(Table):
+    """What one state did about an outcome."""
+
+    key = ("outcome_id", "state_id")
+    outcome_id = ref("outcomes", "The outcome.", required=True)
+    state_id = ref("states", "The state.", required=True)
+    stance = choice(
+        "What the state did.", "joined", "stood_aside", "absent", "objected", required=True
+    )
+
+
+class Reviews(Table):
+    """Reviews of states (Universal Periodic Review)."""
+
+    key = ("body_id", "state_id", "session_id")
+    body_id = ref("bodies", "The reviewing process.", required=True)
+    state_id = ref("states", "The state under review.", required=True)
+    session_id = ref("sessions", "The session for which it was set.", required=True)
+    cycle = integer("Cycle.", required=True, low=1)
+    date = date("Day of the review, or first day of the session.", required=True)
+    date_precision = choice(
+        "How much of `date` is sourced; `session`: only the session.",
+        "day",
+        "month",
+        "year",
+        "session",
+        required=True,
+    )
+    national_report = choice("Report submitted.", "yes", "no")
+    delegation = choice("Delegation present.", "yes", "no")
+    result = choice(
+        "`held`; `postponed`: not held, a later date set; `rescheduled`: the later date; "
+        "`scheduled`; empty: not known.",
+        "held",
+        "postponed",
+        "rescheduled",
+        "scheduled",
+    )
+
+
+class RollCalls(Table):
+    """Recorded votes with their totals."""
+
+    key = ("roll_call_id",)
+    roll_call_id = text("`body:symbol`, one spelling (A/RES/71/5).", required=True)
+    body_id = ref("bodies", "The body.", required=True)
+    symbol = text("Document symbol, as the UN writes it.")
+    title_en = text("Short title.", required=True)
+    title_zh = text("The same in Chinese.", required=True)
+    topic = text("Topic slug.", required=True)
+    date = date("Day of the vote.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    adopted = choice("Whether the text was adopted.", "yes", "no", required=True)
+    yes_n = integer("Votes in favour.", required=True, low=0)
+    no_n = integer("Votes against.", required=True, low=0)
+    abstain_n = integer("Abstentions.", low=0)
+
+
+class Positions(Table):
+    """The recorded position of one state in one vote; a missing row means unrecorded here."""
+
+    key = ("roll_call_id", "state_id")
+    roll_call_id = ref("roll_calls", "The vote.", required=True)
+    state_id = ref("states", "The state.", required=True)
+    position = choice(
+        "Position.", "yes", "no", "abstain", "absent", "not_member", required=True
+    )
+
+
+class Vetoes(Table):
+    """Drafts that failed by the negative vote of a permanent member: one row per draft and member."""
+
+    key = ("veto_id", "state_id")
+    veto_id = text("`date-n`.", required=True)
+    state_id = ref("states", "Who voted no, as of that day (SUN before 1991-12-24).", required=True)
+    date = date("Day.", required=True)
+    symbol = text("Draft symbol.")
+    meeting = text("Meeting record.")
+    topic_en = text("Topic.", required=True)
+    topic_zh = text("The same in Chinese.", required=True)
+    kind = choice("What was voted on.", "draft", "amendment", required=True)
+
+
+class Weights(Table):
+    """Voting weights: one row per body, member and edition of the table."""
+
+    key = ("body_id", "edition", "weight_name", "state_id")
+    body_id = ref("bodies", "The body.", required=True)
+    edition = text("Which table: its first day of validity, or `YYYY-MM-DD-basis`.", required=True)
+    weight_name = choice(
+        "What is weighed.", "votes", "share", "population", "seat", required=True
+    )
+    state_id = ref("states", "The member.", required=True)
+    weight = decimal("Votes (a number), share or population share (0-1), or 1 for a seat.", required=True, low=0)
+    total = decimal("Sum over all members, where known; the table may hold fewer.", low=0)
+    start = date("First day of validity.", required=True)
+    end = date("First day no longer valid; empty: still valid.")
+    basis = choice("`as_listed` by the body, or `computed`.", "as_listed", "computed", required=True)
+
+
+class DecisionRules(Table):
+    """How bodies decide: one rule per kind of decision."""
+
+    key = ("body_id", "decision")
+    body_id = ref("bodies", "The body.", required=True)
+    decision = text("Decision slug.", required=True)
+    label_en = text("The decision in a few words.", required=True)
+    label_zh = text("The same in Chinese.", required=True)
+    rule = text(
+        "The rule in the algebra of `multipolar.rules`; empty where it cannot be evaluated."
+    )
+    form = choice(
+        "`vote`: positions decide; `automatic`: a condition, no vote; `clause`: a floor or notice.",
+        "vote",
+        "automatic",
+        "clause",
+        required=True,
+    )
+    article_en = text("The article.", required=True)
+    article_zh = text("The same in Chinese.", required=True)
+    remark_en = text("What the rule leaves out.")
+    remark_zh = text("The same in Chinese.")
+
+
+class Money(Table):
+    """Money by state, budget and stage; stages are never added to one another."""
+
+    key = ("body_id", "budget", "stage", "start", "state_id", "date")
+    body_id = ref("bodies", "The body that receives.", required=True)
+    budget = text("Budget or replenishment: regular, peacekeeping, tribunals, irm, gcf-1…", required=True)
+    stage = choice(
+        "Stage; `paid` is cumulative for the period, `paid_part` a part of it.",
+        "assessed",
+        "pledged",
+        "confirmed",
+        "paid",
+        "paid_part",
+        "arrears",
+        "rescinded",
+        required=True,
+    )
+    state_id = ref("states", "The contributor.", required=True)
+    start = date("First day of the period.", required=True)
+    end = date("First day after it.", required=True)
+    date = date("Day on which the amount was pledged, paid or reported, where it has one.")
+    share_percent = decimal("Share, in per cent as printed.", unit="per cent", low=0)
+    amount_usd = decimal("Amount.", unit="USD of the day", low=0)
+    amount_original = decimal("Amount in the currency of the pledge.", low=0)
+    currency = text("ISO 4217 of `amount_original`.")
+
+
+class MoneyTotals(Table):
+    """Totals of a budget over all contributors, and counts of who paid."""
+
+    key = ("body_id", "budget", "measure", "date")
+    body_id = ref("bodies", "The body.", required=True)
+    budget = text("Budget or replenishment.", required=True)
+    measure = text("pledged, confirmed, arrears, budget, members_paid_in_full…", required=True)
+    date = date("Day of the figure.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    value = decimal("The figure.", required=True, low=0)
+    unit = choice("Its unit.", "usd", "members", required=True)
+
+
+class Indicators(Table):
+    """Shares of the world economy, trade and population."""
+
+    key = ("entity_id", "metric", "year")
+    entity_id = text("State id, or a group as G20_EX_USA: a sum of members.", required=True)
+    metric = choice(
+        "What is measured.",
+        "gdp_nominal_share",
+        "gdp_ppp_share",
+        "population_share",
+        "goods_trade_value",
+        required=True,
+    )
+    year = integer("Year.", required=True)
+    value = decimal("Per cent of the world, or USD billion.", required=True, low=0)
+    unit = choice("Unit.", "percent_of_world", "usd_billion", required=True)
+
+
+class TradeEvents(Table):
+    """Tariff actions, answers, agreements, rulings."""
+
+    key = ("event_id",)
+    event_id = text("T and three digits.", required=True)
+    kind = choice(
+        "Kind.",
+        "tariff_action",
+        "response",
+        "agreement",
+        "court_ruling",
+        "threat",
+        "wto_event",
+        required=True,
+    )
+    date = date("Day.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    actors = refs("states", "Who acted; several for an agreement.")
+    targets = refs("states", "Towards whom; empty: all, or not a state.")
+    all_targets = choice("`yes`: towards all partners.", "yes")
+    text_en = text("What happened, in our words.", required=True)
+    text_zh = text("The same in Chinese.", required=True)
+    legal_basis = text("Legal basis, as named.")
+    standing_en = text("What became of it, as far as known.")
+    standing_zh = text("The same in Chinese.")
+
+
+class Events(Table):
+    """Dated acts of states in or towards a body that are neither votes nor exits."""
+
+    key = ("event_id",)
+    event_id = text("E and three digits.", required=True)
+    body_id = ref("bodies", "The body.", required=True)
+    session_id = ref("sessions", "The session, where there is one.")
+    date = date("Day.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    actor = ref("states", "Who acted.")
+    target = ref("states", "Towards whom.")
+    kind = text("Kind: stays_away, not_invited, objection, plan…", required=True)
+    text_en = text("What happened, in our words.", required=True)
+    text_zh = text("The same in Chinese.", required=True)
+
+
+class Statements(Table):
+    """Public positions, in our words."""
+
+    key = ("statement_id",)
+    statement_id = text("S and three digits.", required=True)
+    date = date("Day.", required=True)
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    speaker = text("Who spoke.", required=True)
+    office_en = text("Office at the time.", required=True)
+    office_zh = text("The same in Chinese.", required=True)
+    state_id = ref("states", "For which state.")
+    about = refs("states", "States spoken about.")
+    stance = text("Label given by the editors.", required=True)
+    gist_en = text("The position, in our words.", required=True)
+    gist_zh = text("The same in Chinese.", required=True)
+
+
+class Coverage(Table):
+    """For which body and period a table is complete, so that absence can be read."""
+
+    key = ("table", "body_id", "start")
+    table = text("The table.", required=True)
+    body_id = text("Body, or `*` for all.", required=True)
+    start = date("First day covered.", required=True)
+    end = date("First day no longer covered.", required=True)
+    coverage = choice("How much of it is there.", "complete", "partial", "none", required=True)
+    remark_en = text("What is missing.")
+    remark_zh = text("The same in Chinese.")
+
+
+class Datasets(Table):
+    """Datasets that can fill what the almanac leaves open."""
+
+    key = ("dataset",)
+    fact = False
+    dataset = text("Name on the command line.", required=True)
+    title_en = text("Title.", required=True)
+    title_zh = text("Title in Chinese.", required=True)
+    publisher = text("Publisher.", required=True)
+    url = text("Where the publisher keeps it.", required=True)
+    licence = text("Licence or terms as stated.")
+    tables = text("Tables it fills, semicolon-separated.", required=True)
+    facets = text("Facets it serves, semicolon-separated.", required=True)
+
+
+class Systems(Table):
+    """The systems that the report walks through, one row each."""
+
+    key = ("system",)
+    fact = False
+    system = text("Slug.", required=True)
+    position = integer("Order in the report.", required=True)
+    name_en = text("Name.", required=True)
+    name_zh = text("Name in Chinese.", required=True)
+    tables = text("Tables that hold its facts.", required=True)
+    bodies = refs("bodies", "Its bodies; empty: all.")
+    datasets = refs("datasets", "Datasets that would add to it.")
+
+
+ALL: tuple[type[Table], ...] = (
+    Sources,
+    States,
+    StateNames,
+    AmbiguousNames,
+    Bodies,
+    BodyNames,
+    Memberships,
+    Exits,
+    ExitRules,
+    Sessions,
+    Attendance,
+    Outcomes,
+    OutcomePositions,
+    Reviews,
+    RollCalls,
+    Positions,
+    Vetoes,
+    Weights,
+    DecisionRules,
+    Money,
+    MoneyTotals,
+    Indicators,
+    TradeEvents,
+    Events,
+    Statements,
+    Coverage,
+    Datasets,
+    Systems,
+)
+BY_NAME: dict[str, type[Table]] = {table.name: table for table in ALL}
