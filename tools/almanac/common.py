@@ -22,7 +22,7 @@ ALMANAC = ROOT / "src/multipolar/record/almanac"
 DECISIONS = Path(__file__).parent / "decisions"
 SHIPPABLE = ("verified", "two_sources")
 STATE_CODES = {"EUU": "EU", "XAU": "AU"}
-BODY_CODES = {"hrc": "unhrc"}
+BODY_CODES = {"hrc": "unhrc", "unfccc-cop": "unfccc"}
 
 
 class Fact(dict):
