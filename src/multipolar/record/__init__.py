@@ -1,0 +1,1 @@
+"""What is known: typed tables with sources, names of states and bodies."""

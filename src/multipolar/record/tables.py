@@ -375,6 +375,14 @@ class Weights(Table):
     start = date("First day of validity.", required=True)
     end = date("First day no longer valid; empty: still valid.")
     basis = choice("`as_listed` by the body, or `computed`.", "as_listed", "computed", required=True)
+    seat = choice(
+        "What kind of seat the member has, where the body has several.",
+        "permanent",
+        "elected",
+        "member",
+        "founding",
+        "group",
+    )
 
 
 class DecisionRules(Table):
@@ -399,6 +407,7 @@ class DecisionRules(Table):
     article_zh = text("The same in Chinese.", required=True)
     remark_en = text("What the rule leaves out.")
     remark_zh = text("The same in Chinese.")
+    start = date("First day on which the rule reads so, where the source gives it.")
 
 
 class Money(Table):
@@ -426,6 +435,7 @@ class Money(Table):
     amount_usd = decimal("Amount.", unit="USD of the day", low=0)
     amount_original = decimal("Amount in the currency of the pledge.", low=0)
     currency = text("ISO 4217 of `amount_original`.")
+    date_precision = choice("How much of `date` is sourced.", *_PRECISION)
 
 
 class MoneyTotals(Table):
@@ -523,6 +533,7 @@ class Coverage(Table):
     """For which body and period a table is complete, so that absence can be read."""
 
     key = ("table", "body_id", "start")
+    fact = False
     table = text("The table.", required=True)
     body_id = text("Body, or `*` for all.", required=True)
     start = date("First day covered.", required=True)

@@ -1,0 +1,53 @@
+"""How much does the multilateral system depend on any one state?
+
+Public names are loaded when first used, so that importing the package stays quick.
+
+>>> import multipolar as mp
+>>> mp.open().names.state("United Kingdom")
+'GBR'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .api import Report, compare, explain, names, open, report
+    from .errors import MultipolarError
+    from .record.store import Record
+
+_HOMES = {
+    "open": "api",
+    "report": "api",
+    "compare": "api",
+    "explain": "api",
+    "names": "api",
+    "Report": "api",
+    "Record": "record.store",
+    "MultipolarError": "errors",
+}
+
+__all__ = [
+    "MultipolarError",
+    "Record",
+    "Report",
+    "__version__",
+    "compare",
+    "explain",
+    "names",
+    "open",
+    "report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

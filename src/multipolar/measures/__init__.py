@@ -1,0 +1,1 @@
+"""Pure numbers: plain values in, plain values out; no record, no words."""

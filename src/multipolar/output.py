@@ -1,0 +1,68 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+
+from .errors import CannotWrite
+
+
+def check_new(path: str, *, force: bool) -> None:
+    """Raise CannotWrite where a file would be overwritten or its directory does not exist."""
+    if os.path.isdir(path):
+        raise CannotWrite(f"{path} is a directory.", hint="Name a file.")
+    if os.path.lexists(path) and not force and not _special(path):
+        raise CannotWrite(f"{path} exists.", hint="Use --force to replace it.")
+    parent = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(parent):
+        raise CannotWrite(f"{path}: there is no directory {parent}.", hint="Make it first.")
+
+
+def write_new(path: str, data: bytes, *, force: bool = False) -> None:
+    """Write a file beside its place and rename it there; on any failure nothing is left behind.
+
+    A device or pipe (``/dev/stdout``) is written to directly.
+    """
+    check_new(path, force=force)
+    try:
+        if _special(path):
+            with open(path, "wb") as handle:
+                handle.write(data)
+            return
+        _replace(path, data)
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
+        raise CannotWrite(f"{path} cannot be written: {reason}.") from None
+
+
+def _replace(path: str, data: bytes) -> None:
+    parent = os.path.dirname(os.path.abspath(path))
+    descriptor, aside = tempfile.mkstemp(prefix=".multipolar-", dir=parent)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.chmod(aside, 0o666 & ~_umask())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
+
+
+def _special(path: str) -> bool:
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,140 @@
+"""The record: the almanac that ships, plus rows of the user's own from a store.
+
+A store is a directory; ``STORE/almanac/TABLE.csv`` holds rows in the format of the shipped table and
+adds them to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput, BadTable
+from . import tables
+from .load import Row, check_references, load_table, row_key
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from .names import Registry
+
+ALMANAC = Path(__file__).parent / "almanac"
+FIRST_DAY = date(1945, 10, 24)
+"""Entry into force of the UN Charter: before it the record holds nothing."""
+
+
+class Record:
+    """Everything known, table by table, checked when read.
+
+    Parameters
+    ----------
+    almanac : Path
+        Directory with one CSV per table.
+    store : Path or None
+        Directory with the user's own rows, or None.
+    """
+
+    def __init__(self, almanac: Path = ALMANAC, store: Path | None = None) -> None:
+        self.almanac = almanac
+        self.store = store
+        self._rows: dict[str, list[Row]] = {}
+        self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
+        self._keys: dict[str, dict[str, Row]] = {}
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """Return the rows of a table as dicts: None for empty, date, int, Decimal, tuple, str."""
+        if name not in self._rows:
+            table = tables.BY_NAME[name]
+            rows = load_table(table, self.almanac / f"{name}.csv")
+            own = self.store / "almanac" / f"{name}.csv" if self.store else None
+            if own is not None and own.exists():
+                rows = rows + _own_rows(table, own, rows)
+            self._rows[name] = rows
+        return self._rows[name]
+
+    def by(self, name: str, column: str) -> Mapping[Any, Sequence[Row]]:
+        """Return the rows of a table grouped by the values of one column."""
+        index = self._indexes.get((name, column))
+        if index is None:
+            index = defaultdict(list)
+            for row in self.rows(name):
+                index[row[column]].append(row)
+            self._indexes[name, column] = index
+        return index
+
+    def where(self, name: str, column: str, value: object) -> Sequence[Row]:
+        """Return the rows in which a column has this value."""
+        return self.by(name, column).get(value, ())
+
+    def keyed(self, name: str) -> Mapping[str, Row]:
+        """Return the rows by their key (values joined by ``|``)."""
+        if name not in self._keys:
+            table = tables.BY_NAME[name]
+            self._keys[name] = {row_key(table, row): row for row in self.rows(name)}
+        return self._keys[name]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table as a polars frame; decimals become floats, lists stay joined by ``;``."""
+        from .frames import frame
+
+        return frame(tables.BY_NAME[name], self.rows(name))
+
+    def check(self) -> None:
+        """Load every table and follow every reference; raise BadTable at the first fault."""
+        for table in tables.ALL:
+            check_references(table, self.rows(table.name), self.keyed, f"{table.name}.csv")
+
+    @cached_property
+    def names(self) -> Registry:
+        """Return the registry of states and bodies."""
+        from .names import Registry
+
+        return Registry.load(self.almanac)
+
+    @cached_property
+    def date(self) -> date:
+        """Return the day on which the record was last reviewed."""
+        days = [row["retrieved"] for row in self.rows("sources") if len(row["retrieved"]) == 10]
+        return max(map(date.fromisoformat, days))
+
+
+def open_record(store: str | os.PathLike[str] | None = None) -> Record:
+    """Open the record: the almanac, plus whatever the store holds.
+
+    Parameters
+    ----------
+    store : path, optional
+        Store to read; without it ``MULTIPOLAR_STORE``, or the user's data directory if it exists.
+
+    Raises
+    ------
+    BadInput
+        A store was named that is not a directory.
+    BadTable
+        A table breaks its schema.
+    """
+    chosen = store or os.environ.get("MULTIPOLAR_STORE")
+    if chosen:
+        path = Path(chosen)
+        if not path.is_dir():
+            raise BadInput(f"there is no store at {str(path)!r}.", hint="Name an existing directory.")
+        record = Record(store=path)
+    else:
+        home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
+        record = Record(store=home if home.is_dir() else None)
+    record.check()
+    return record
+
+
+def _own_rows(table: type[tables.Table], path: Path, shipped: Sequence[Row]) -> list[Row]:
+    taken = {row_key(table, row) for row in shipped}
+    rows = load_table(table, path)
+    for number, row in enumerate(rows, start=2):
+        if row_key(table, row) in taken:
+            raise BadTable(str(path), number, table.key[0], "this key stands in the almanac already")
+    return rows

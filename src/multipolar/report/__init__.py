@@ -1,0 +1,1 @@
+"""A profile shown: one self-contained page, in HTML, Markdown or PDF. Nothing is computed here."""

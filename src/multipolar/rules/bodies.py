@@ -1,0 +1,254 @@
+"""Each body's own rules and members, read from a record.
+
+Members come from the table of weights, the list of memberships and, for the United Nations, the
+days of admission; where none of them names the members, there is no answer but a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Protocol
+
+from ..errors import BadInput
+from .algebra import Reason, Rule
+from .members import Members
+from .parsing import parse
+
+Row = Mapping[str, Any]
+MEMBER = ("member", "elected", "permanent")
+UNITED_NATIONS = "un"
+# Organs in which every member of another body has a seat.
+PLENARY = {
+    "unga": "un",
+    "eu-council": "eu",
+    "iaea-gc": "iaea",
+    "icc-asp": "icc",
+    "paris-cma": "paris-agreement",
+}
+# A share is a vote in another unit; a seat has no weight.
+_WEIGHTS = {"votes": "votes", "share": "votes", "population": "population"}
+# Printed shares are rounded: a table that lacks less than this share of its total lacks nobody.
+_ROUNDING = Fraction(1, 1000)
+_NOT_KNOWN = Reason(
+    "the record does not hold the members of this body on this day",
+    "现有记录未载明该机构当日的成员",
+)
+
+
+class Record(Protocol):
+    """What is read here from a record."""
+
+    def rows(self, name: str, /) -> Sequence[Row]:
+        """Return the rows of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRule:
+    """One kind of decision of a body.
+
+    Attributes
+    ----------
+    rule : Rule or None
+        None for conditions that no vote decides (``form`` automatic or clause), and where the
+        record cannot express the rule.
+    row : mapping
+        The row of ``decision_rules``: labels, article, remark, source.
+    """
+
+    body_id: str
+    decision: str
+    rule: Rule | None
+    form: str
+    row: Row
+
+    def text(self, column: str, lang: str) -> str:
+        """Return ``label``, ``article`` or ``remark`` in a language; empty where there is none."""
+        return self.row[f"{column}_{lang}"] or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The members of a body on a day, or why they are not known."""
+
+    members: Members | None
+    why: Reason | None
+    sources: tuple[str, ...] = ()
+    edition: date | None = None
+
+
+def rules_of(record: Record, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
+    """Return the rules of a body, its states as they sat on that day.
+
+    Raises
+    ------
+    BadInput
+        A rule in the record cannot be read.
+    """
+    held = seats(record, as_of)
+    found = []
+    for row in record.rows("decision_rules"):
+        if row["body_id"] != body_id or (row.get("start") and row["start"] > as_of):
+            continue
+        text = row["rule"]
+        for state, holder in held.items():
+            text = text.replace(f'"{state}"', f'"{holder}"') if text else text
+        found.append(
+            BodyRule(body_id, row["decision"], parse(text) if text else None, row["form"], row)
+        )
+    return tuple(found)
+
+
+def rule_of(record: Record, body_id: str, decision: str, as_of: date) -> BodyRule:
+    """Return one rule of a body.
+
+    Raises
+    ------
+    BadInput
+        The body has no such decision on that day; the candidates are those it has.
+    """
+    rules = {rule.decision: rule for rule in rules_of(record, body_id, as_of)}
+    if decision not in rules:
+        raise BadInput(
+            f"{body_id} has no decision {decision!r} on {as_of}.", candidates=tuple(rules)
+        )
+    return rules[decision]
+
+
+def members_of(record: Record, body_id: str, as_of: date) -> Roll:
+    """Return who may vote in a body on a day, with the weights that were in force.
+
+    A table of weights that adds up to its total names all members. Else the members of the list of
+    memberships are added, and the number of those that are still missing follows from the size of
+    the body; where that is not known either, ``unnamed`` is None.
+    """
+    weights, totals, seated, edition, sources = _weights(record, body_id, as_of)
+    listed, unnamed, more = _listed(record, PLENARY.get(body_id, body_id), as_of)
+    if seated and _adds_up(weights, totals, seated):
+        return Roll(Members(seated, weights, totals, 0), None, sources, edition)
+    ids = tuple(sorted({*seated, *listed}))
+    if not ids:
+        return Roll(None, _NOT_KNOWN)
+    if not listed:
+        unnamed = _missing(record, body_id, len(ids), as_of)
+    return Roll(Members(ids, weights, totals, unnamed), None, (*sources, *more), edition)
+
+
+def seats(record: Record, as_of: date) -> dict[str, str]:
+    """Return, for states that continue another, the state that held the UN seat on that day."""
+    rows = {row["state_id"]: row for row in record.rows("states")}
+    held = {}
+    for state in rows:
+        holder = state
+        while (before := rows[holder]["continues"]) and as_of < (
+            rows[before]["un_ended"] or rows[before]["end"] or date.min
+        ):
+            holder = before
+        if holder != state:
+            held[state] = holder
+    return held
+
+
+def _weights(
+    record: Record, body_id: str, as_of: date
+) -> tuple[
+    dict[str, dict[str, Fraction]],
+    dict[str, Fraction],
+    tuple[str, ...],
+    date | None,
+    tuple[str, ...],
+]:
+    """Return weights, totals, members, first day of validity and sources of the newest edition."""
+    newest: dict[str, list[Row]] = {}
+    for row in record.rows("weights"):
+        if row["body_id"] != body_id or not _active(row, as_of):
+            continue
+        name = _WEIGHTS.get(row["weight_name"], "seat")
+        rows = newest.setdefault(name, [])
+        if rows and _edition(rows[0]) != _edition(row):
+            if _edition(rows[0]) > _edition(row):
+                continue
+            rows.clear()
+        rows.append(row)
+    weights = {
+        name: {row["state_id"]: Fraction(row["weight"]) for row in rows}
+        for name, rows in newest.items()
+        if name in _WEIGHTS.values()
+    }
+    totals = {
+        name: Fraction(rows[0]["total"])
+        for name, rows in newest.items()
+        if name in weights and rows[0]["total"] is not None
+    }
+    used = [row for rows in newest.values() for row in rows]
+    sources = tuple(dict.fromkeys(source for row in used for source in row["source_id"]))
+    start = max((row["start"] for row in used), default=None)
+    return weights, totals, tuple(sorted({row["state_id"] for row in used})), start, sources
+
+
+def _edition(row: Row) -> tuple[date, str]:
+    return row["start"], row["edition"]
+
+
+def _adds_up(
+    weights: Mapping[str, Mapping[str, Fraction]],
+    totals: Mapping[str, Fraction],
+    seated: Sequence[str],
+) -> bool:
+    """Return whether the tables name every member; seats alone are a whole list."""
+    return all(
+        name in totals and sum(table.values()) >= totals[name] * (1 - _ROUNDING)
+        for name, table in weights.items()
+    )
+
+
+def _listed(
+    record: Record, body_id: str, as_of: date
+) -> tuple[list[str], int | None, tuple[str, ...]]:
+    """Return the members that lists name, how many are missing, and the sources."""
+    if body_id == UNITED_NATIONS:
+        held = seats(record, as_of)
+        rows = [row for row in record.rows("states") if row["un_admitted"]]
+        ids = [
+            row["state_id"]
+            for row in rows
+            if row["un_admitted"] <= as_of
+            and not (row["un_ended"] and row["un_ended"] <= as_of)
+            and row["state_id"] not in held
+        ]
+        return ids, 0, tuple(rows[0]["source_id"][:1]) if rows else ()
+    spells = [row for row in record.rows("memberships") if row["body_id"] == body_id]
+    now = _present(spells, as_of)
+    sources = tuple(dict.fromkeys(s for row in spells for s in row["source_id"]))
+    return now, _missing(record, body_id, len(now), as_of, spells), sources
+
+
+def _present(spells: Sequence[Row], as_of: date) -> list[str]:
+    active = [row for row in spells if _active(row, as_of)]
+    away = {row["state_id"] for row in active if row["status"] == "suspended"}
+    here = {row["state_id"] for row in active if row["status"] in MEMBER}
+    return sorted(here - away)
+
+
+def _missing(
+    record: Record, body_id: str, found: int, as_of: date, spells: Sequence[Row] = ()
+) -> int | None:
+    """Return how many members are not named, by the size of the body on the day it was counted."""
+    body = next((row for row in record.rows("bodies") if row["body_id"] == body_id), None)
+    if body is None or not body["members_n"]:
+        return None
+    counted = _first_day(body["members_as_of"]) or as_of
+    if spells and len(_present(spells, counted)) >= body["members_n"]:
+        return 0
+    return max(body["members_n"] - found, 0) or None
+
+
+def _active(row: Row, as_of: date) -> bool:
+    start = row["start"] or _first_day(row["as_of"])
+    return (start is None or start <= as_of) and (row["end"] is None or as_of < row["end"])
+
+
+def _first_day(partial: str | None) -> date | None:
+    return date.fromisoformat((partial + "-01-01")[:10]) if partial else None
