@@ -58,6 +58,7 @@ def convert(build: Build) -> None:
     for row in build.decisions("names_ambiguous"):
         build.add("ambiguous_names", row)
     bodies = {build.body(fact["id"]) for fact in build._read("bodies")}
+    bodies |= {row["body_id"] for row in build.decisions("bodies_extra")}
     body_names = build.decisions("names_bodies")
     for row in _unique(body_names, "body_id"):
         build.add("body_names", row)
@@ -79,8 +80,10 @@ def _states(
     m49 = build.source(M49[0], M49[1], publisher=M49[2])
     cow = build.source(COW[0], COW[1], publisher=COW[2])
     gw = build.source(GW[0], GW[1], publisher=GW[2])
+    articles = {row["state_id"] for row in build.decisions("names_articles")}
     for row in states:
         row = dict(row)
+        row["article_en"] = "the" if row["state_id"] in articles else ""
         if row["kind"] == "state":
             row["un_admitted"] = admissions[row["state_id"]]
             row["un_group"] = groups[row["state_id"]]

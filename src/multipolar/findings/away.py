@@ -90,8 +90,6 @@ def _sessions(view: View) -> Iterator[Case]:
             for o in view.record.where("outcomes", "session_id", session["session_id"])
             if view.past(o)
         ]
-        if any(o["outcome_id"] in taken for o in outcomes):
-            continue
         place = {"en": session["place"] or "", "zh": session["place_zh"] or session["place"] or ""}
         name = _session_name(view, session, place)
         yield Case(
@@ -106,6 +104,8 @@ def _sessions(view: View) -> Iterator[Case]:
             same=same,
         )
         for outcome in outcomes:
+            if outcome["outcome_id"] in taken:
+                continue
             yield Case(
                 outcome["outcome_id"],
                 outcome["date"],
@@ -202,9 +202,11 @@ def findings(view: View) -> Iterator[Finding]:
                 "went_on",
                 state=state,
                 cases=p.Count(len(on), "case"),
-                held=p.Count(held, "session"),
-                away=p.Count(away, "text"),
-                against=p.Count(against, "text"),
+                parts=_parts(
+                    ("part_held", held, "session"),
+                    ("part_away", away, "text"),
+                    ("part_against", against, "text"),
+                ),
             ),
             coverage="partial",
             n=len(every),
@@ -224,9 +226,11 @@ def findings(view: View) -> Iterator[Finding]:
                 "stopped",
                 state=state,
                 cases=p.Count(len(stopped), "case"),
-                vetoed=p.Count(vetoed, "draft"),
-                postponed=p.Count(postponed, "decision"),
-                other=p.Number(len(stopped) - vetoed - postponed),
+                parts=_parts(
+                    ("part_vetoed", vetoed, "draft"),
+                    ("part_postponed", postponed, "decision"),
+                    ("part_other", len(stopped) - vetoed - postponed, "text"),
+                ),
             ),
             coverage="partial",
             n=len(every),
@@ -236,6 +240,11 @@ def findings(view: View) -> Iterator[Finding]:
         if case.did not in ("opposed_no", "vetoed"):
             yield _case_finding(view, case)
     yield from _first_absences(view)
+
+
+def _parts(*parts: tuple[str, int, str]) -> p.Parts:
+    """Return the parts whose number is not zero."""
+    return p.Parts([p.Say(key, {"n": p.Count(n, noun)}) for key, n, noun in parts if n])
 
 
 def _case_finding(view: View, case: Case) -> Finding:

@@ -13,7 +13,7 @@ from ..record.load import Row
 from ..record.store import Record
 from ..rules import All, Members, Rule, can_pass_without, margin, sure_holders
 from ..rules.bodies import BodyRule, Roll, members_of, rules_of
-from ..rules.legs import Consensus, Unanimity
+from ..rules.legs import Consensus, Unanimity, Weighted
 from . import phrases as p
 from .finding import Exhibit, Finding
 from .view import View, sources_of
@@ -39,7 +39,6 @@ class Answer:
     """What one decision means for the state: does it block, why, and by what margin."""
 
     decision: Decision
-    seated: bool | None
     blocks: bool | None
     why: p.Say
     needed: Fraction | None = None
@@ -79,58 +78,51 @@ def _needs_all(rule: Rule) -> bool:
 
 
 def answers(view: View) -> list[Answer]:
-    """Return the answers for all decisions of bodies in which the state sits, or may sit."""
-    out = []
-    for decision in decisions(view.record, view.as_of):
-        answer = _answer(view, decision)
-        if answer.seated is not False:
-            out.append(answer)
-    return out
+    """Return the answers for all decisions of bodies in which the state sits."""
+    if "answers" not in view.memo:
+        view.memo["answers"] = [
+            _answer(view, decision)
+            for decision in decisions(view.record, view.as_of)
+            if sits(view, decision)
+        ]
+    found: list[Answer] = view.memo["answers"]
+    return found
 
 
-def seated(view: View, decision: Decision) -> bool | None:
-    """Say whether the state sits in the body; None where the record does not tell."""
+def sits(view: View, decision: Decision) -> bool:
+    """Say whether the record shows the state as a member of the body on the day."""
     body = decision.rule.body_id
     if body in view.left:
         return False
-    if body in view.seats:
-        return True
-    members = decision.members
-    if members is None:
-        return None
-    if view.state in members.ids:
-        return True
-    return False if members.unnamed == 0 else None
+    return body in view.seats or (
+        decision.members is not None and view.state in decision.members.ids
+    )
 
 
 def _answer(view: View, decision: Decision) -> Answer:
     rule, members = decision.rule.rule, decision.members
     assert rule is not None
-    here = seated(view, decision)
     if decision.any_member:
-        return Answer(decision, here, True, p.Say("why_consensus", {}))
+        return Answer(decision, True, p.Say("why_consensus", {}))
     if members is None:
-        return Answer(decision, here, None, p.Say("why_members", {}))
-    if here is not True:
-        return Answer(decision, here, None, p.Say("why_members", {}))
-    found = can_pass_without(rule, members, view.state, "opposed")
-    margins = [m for m in margin(rule, members, view.state) if m.leg is not None]
-    weighed = [m for m in margins if m.have is not None and m.have <= 1 and m.need <= 1]
-    tight = min(weighed, key=lambda m: m.spare or Fraction(0), default=None)
-    needed = tight.need if tight else None
-    rest = tight.have if tight else None
-    if found.value is None:
-        return Answer(decision, here, None, p.Say("why_partial", {}), needed, rest)
-    blocks = not found.value
-    if tight is None:
-        why = p.Say("why_veto" if blocks else "why_count", {})
-    elif blocks and all(m.reached for m in margins):
+        return Answer(decision, None, p.Say("why_members", {}))
+    found = can_pass_without(rule, members, view.state, "opposed").value
+    margins = [m for m in margin(rule, members, view.state) if m.have is not None and max(m.have, m.need) <= 1]
+    tight = min(margins, key=lambda m: (m.have or 0) - m.need, default=None)
+    needed, rest = (tight.need, tight.have) if tight else (None, None)
+    if found is None:
+        return Answer(decision, None, p.Say("why_partial", {}), needed, rest)
+    weighed = tight is not None and isinstance(tight.leg, Weighted)
+    short = tight is not None and tight.have is not None and not tight.reached
+    if not found and not short:
         why = p.Say("why_veto", {})
-    else:
+    elif weighed and tight is not None and tight.have is not None:
         why = p.Say(
-            "why_weight", {"rest": p.Share(float(tight.have or 0)), "needed": p.Share(float(tight.need))}
+            "why_weight", {"rest": p.Share(float(tight.have)), "needed": p.Share(float(tight.need))}
         )
-    return Answer(decision, here, blocks, why, needed, rest)
+    else:
+        why = p.Say("why_count", {})
+    return Answer(decision, not found, why, needed, rest)
 
 
 def partial_bodies(view: View) -> list[str]:
@@ -138,14 +130,14 @@ def partial_bodies(view: View) -> list[str]:
     found = {
         a.decision.rule.body_id
         for a in answers(view)
-        if a.seated and a.decision.members is not None and a.decision.members.unnamed != 0
+        if a.decision.members is not None and a.decision.members.unnamed != 0
     }
     return sorted(found)
 
 
 def findings(view: View) -> Iterator[Finding]:
     """Yield the count over all rules, the weights, and one finding per decision."""
-    seats = [a for a in answers(view) if a.seated]
+    seats = answers(view)
     if not seats:
         return
     yield from _counts(view, seats)
@@ -197,7 +189,7 @@ def _counts(view: View, seats: list[Answer]) -> Iterator[Finding]:
             own=p.Number(len(own)),
             any=p.Number(len(consensus)),
             free=p.Number(len(free)),
-            unknown=p.Number(len(unknown)),
+            rest=p.Say("blocked_unknown", {"unknown": p.Number(len(unknown))}) if unknown else p.NOTHING,
         ),
         coverage="partial",
         n=len(seats),
@@ -265,7 +257,7 @@ def _weights(view: View) -> Iterator[Finding]:
 
 def exhibits(view: View) -> Iterator[Exhibit]:
     """Yield who can block which decision."""
-    every = [a for a in answers(view) if a.seated]
+    every = answers(view)
     own = sum(bool(a.blocks) and not a.any_member for a in every)
     if not every:
         title = view.say("title_blockers_empty", state=p.State(view.state))
@@ -290,7 +282,7 @@ def exhibits(view: View) -> Iterator[Exhibit]:
             "rule_zh": _sentence(a, "zh", names),
             "article_en": a.decision.rule.text("article", "en"),
             "article_zh": a.decision.rule.text("article", "zh"),
-            "member": a.seated,
+            "member": True,
             "focal_blocks": a.blocks,
             "blockers": _blockers(a),
             "focal_share": shares.get(a.decision.rule.body_id),

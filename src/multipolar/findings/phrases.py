@@ -26,6 +26,9 @@ class Names(Protocol):
     def name(self, code: str, lang: str) -> str:
         """Return a state's name."""
 
+    def in_sentence(self, code: str, lang: str) -> str:
+        """Return a state's name as it stands in a sentence."""
+
     def body_name(self, body_id: str, lang: str) -> str:
         """Return a body's name."""
 
@@ -37,8 +40,8 @@ class State:
     code: str
 
     def write(self, lang: str, names: Names) -> str:
-        """Return the state's name."""
-        return names.name(self.code, lang)
+        """Return the state's name, in English with its article."""
+        return names.in_sentence(self.code, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class States:
 
     def write(self, lang: str, names: Names) -> str:
         """Return the names joined."""
-        return words.fmt_list([names.name(c, lang) for c in self.codes], lang, self.limit)
+        return words.fmt_list([names.in_sentence(c, lang) for c in self.codes], lang, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,9 @@ class Text:
         return self.zh if lang == "zh" else self.en
 
 
+NOTHING = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """Another sentence or a word of the catalogue, as a part."""
@@ -195,6 +201,12 @@ def phrase(key: str, lang: str, names: Names, terms: Mapping[str, Any]) -> str:
     return template.format_map(filled)
 
 
+def sentence(key: str, lang: str, names: Names, terms: Mapping[str, Any]) -> str:
+    """Return one sentence, its first letter large."""
+    said = phrase(key, lang, names, terms)
+    return said[:1].upper() + said[1:]
+
+
 def phrases(key: str, names: Names, terms: Mapping[str, Any]) -> dict[str, str]:
     """Return one sentence in every language."""
-    return {lang: phrase(key, lang, names, terms) for lang in LANGUAGES}
+    return {lang: sentence(key, lang, names, terms) for lang in LANGUAGES}

@@ -30,9 +30,9 @@ def findings(view: View) -> Iterator[Finding]:
             view.say(
                 f"indicator_{metric}" if len(rows) > 1 else f"indicator_{metric}_once",
                 state=p.State(view.state),
-                value=p.Percent(value) if share else p.Usd(value * 1e9),
+                value=p.Share(value / 100) if share else p.Usd(value * 1e9),
                 year=_year(last),
-                before=p.Percent(float(rows[0]["value"])) if share else p.Usd(float(rows[0]["value"]) * 1e9),
+                before=p.Share(float(rows[0]["value"]) / 100) if share else p.Usd(float(rows[0]["value"]) * 1e9),
                 then=_year(rows[0]),
             ),
             coverage="partial",
@@ -131,9 +131,9 @@ def exhibits(view: View) -> Iterator[Exhibit]:
         title = view.say(
             "title_weights",
             state=state,
-            first=p.Percent(float(first["value"])),
+            first=p.Share(float(first["value"]) / 100),
             start=_year(first),
-            last=p.Percent(float(last["value"])),
+            last=p.Share(float(last["value"]) / 100),
             end=_year(last),
         )
     else:

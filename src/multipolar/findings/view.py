@@ -43,6 +43,7 @@ class View:
         self.state = state
         self.as_of = as_of
         self.info = record.keyed("states")[state]
+        self.memo: dict[str, Any] = {}
         check_day(record, as_of)
         check_existence(record, state, as_of)
 

@@ -185,6 +185,12 @@ class Registry:
         """Return the one name shown for a state in a language; English where there is none."""
         return self._shown(self._short, code, lang)
 
+    def in_sentence(self, code: str, lang: str = "en") -> str:
+        """Return the name as it stands in a sentence: in English with its article."""
+        article = self._states.get(code, {}).get("article_en") if lang == "en" else ""
+        name = self.name(code, lang)
+        return f"{article} {name}" if article else name
+
     def official(self, code: str, lang: str = "en") -> str:
         """Return the formal name of a state, or the name shown where the two are the same."""
         return self._official.get((code, lang)) or self.name(code, lang)

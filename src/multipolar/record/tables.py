@@ -62,6 +62,7 @@ class States(Table):
         "none",
     )
     administered_by = ref("states", "For a territory: the state that answers for it in ISO lists.")
+    article_en = choice("Article before the English name in a sentence.", "the")
 
 
 class StateNames(Table):
@@ -111,7 +112,13 @@ class Bodies(Table):
     parent = ref("bodies", "The body of which it is a part.")
     un_system = choice("Part of the United Nations system.", "yes", "no")
     founded = partial_date("When it came into being.")
-    founded_basis = choice("What `founded` counts from.", "signature", "entry_into_force", "first_meeting")
+    founded_basis = choice(
+        "What `founded` counts from; `adoption`: of the text or decision that set it up.",
+        "signature",
+        "entry_into_force",
+        "first_meeting",
+        "adoption",
+    )
     ended = partial_date("When it ended.")
     members_n = integer("Members on `members_as_of`.", low=0)
     members_as_of = partial_date("Day of the count.")

@@ -36,9 +36,7 @@ LONG = frozenset({"rule", "text", "title", "what", "standing", "peers", "company
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 
 
-def render(
-    profile: Profile, names: Names, sources: Mapping[str, Source], lang: str = "en"
-) -> str:
+def render(profile: Profile, names: Names, sources: Mapping[str, Source], lang: str = "en") -> str:
     """Return the report of a profile as one HTML page.
 
     Parameters
@@ -136,6 +134,7 @@ def _sides(profile: Profile, ctx: Context, cited: Citations) -> list[dict[str, A
 def _headline(finding: Finding, ctx: Context, cited: Citations) -> dict[str, Any]:
     return {
         "value": values.value_text(finding, ctx),
+        "big": finding.unit != "yes_no",
         "sentence": finding.sentences[ctx.lang],
         "interval": values.interval_text(finding, ctx),
         "cases": values.cases_text(finding, ctx),
@@ -159,9 +158,7 @@ def _cite(source_ids: Iterable[str], ctx: Context, cited: Citations, head: bool 
     return f'<span class="cite">{intro}{" ".join(links)}</span>'
 
 
-def _section(
-    profile: Profile, facet: str, ctx: Context, cited: Citations
-) -> dict[str, Any]:
+def _section(profile: Profile, facet: str, ctx: Context, cited: Citations) -> dict[str, Any]:
     exhibits = [e for e in profile.exhibits if e.facet == facet]
     return {
         "id": facet,
@@ -226,8 +223,8 @@ def _table(
         for key, css in zip(keys, classes, strict=True)
     )
     parts = [
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">',
+        f"<table><thead><tr>{head}</tr></thead><tbody>",
     ]
     for row in rows:
         parts.append("<tr>")
@@ -291,7 +288,7 @@ def _systems(profile: Profile, ctx: Context) -> str:
         until = row.get("until")
         datasets = " ".join(f"<code>{escape(name)}</code>" for name in row["datasets"])
         rows.append(
-            f"<tr><td class=\"l\"><b>{escape(ctx.text(row, 'name'))}</b></td>"
+            f'<tr><td class="l"><b>{escape(ctx.text(row, "name"))}</b></td>'
             f'<td class="l">{escape(ctx.text(row, "known"))}</td>'
             f'<td class="n">{escape(ctx.number(row["rows_n"]))}</td>'
             f"<td>{escape(ctx.label.term('coverage', row['coverage']))}</td>"

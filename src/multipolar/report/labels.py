@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Labels:
         return text[:1].upper() + text[1:]
 
 
-@lru_cache(maxsize=None)
+@cache
 def labels(lang: str) -> Labels:
     """Return the catalogue of a language, read once."""
     data = tomllib.loads((WORDS / f"{lang}.toml").read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ class DataTable:
 
 
 def data_table(exhibit_id: str, rows: Rows, ctx: Context) -> DataTable:
-    """Return the table of an exhibit; an exhibit without its own form shows its rows as they are."""
+    """Return the table of an exhibit; one without its own form shows its rows as they are."""
     form = FORMS.get(exhibit_id)
     return form(rows, ctx) if form else _plain(rows, ctx)
 
@@ -56,7 +56,9 @@ def _exits(rows: Rows, ctx: Context) -> DataTable:
                 )
         else:
             text = ctx.label("exits.in_list", n=ctx.number(row["n"]))
-            split = ctx.label("exits.split", un=ctx.number(row["n_un"]), other=ctx.number(row["n_other"]))
+            split = ctx.label(
+                "exits.split", un=ctx.number(row["n_un"]), other=ctx.number(row["n_other"])
+            )
             when = ctx.date(row["date"], row.get("precision"))
             announced = ctx.label.term("actions", "announce")
             out.append((text, announced, when, ctx.label.term("statuses", "occurred"), split))
@@ -80,8 +82,8 @@ def _attendance(rows: Rows, ctx: Context) -> DataTable:
 
 
 def _blockers(rows: Rows, ctx: Context) -> DataTable:
-    columns = ("body", "decision", "rule", "focal_blocks", "who_blocks")
-    columns += ("focal_share", "rest", "needed", "article")
+    first = ("body", "decision", "rule", "focal_blocks", "who_blocks")
+    columns = (*first, "focal_share", "rest", "needed", "article")
     return DataTable(
         columns,
         [
@@ -203,8 +205,11 @@ def _weights(rows: Rows, ctx: Context) -> DataTable:
             (
                 str(row["year"]),
                 *(ctx.percent(row.get(name)) for name in shares),
-                ctx.usd(None if row.get("goods_trade_value") is None
-                        else float(row["goods_trade_value"]) * 1e9),
+                ctx.usd(
+                    None
+                    if row.get("goods_trade_value") is None
+                    else float(row["goods_trade_value"]) * 1e9
+                ),
             )
             for row in rows
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from .charts.svg import DARK, LIGHT, paint_css
@@ -12,7 +12,8 @@ from .charts.svg import DARK, LIGHT, paint_css
 PAGE = Path(__file__).parent / "page"
 
 SANS = {
-    "en": '-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif',
+    "en": '-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",'
+    '"Liberation Sans",Arial,sans-serif',
     "zh": '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",'
     '"Hiragino Sans GB","WenQuanYi Micro Hei",sans-serif',
 }
@@ -26,7 +27,7 @@ def _variables(theme: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in theme.items())
 
 
-@lru_cache(maxsize=None)
+@cache
 def css(lang: str) -> str:
     """Return the whole style sheet of a language."""
     light, dark = _variables(LIGHT), _variables(DARK)
@@ -42,13 +43,13 @@ def css(lang: str) -> str:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def script() -> str:
     """Return the page's only script: theme switch and copying of the citation."""
     return (PAGE / "script.js").read_text(encoding="utf-8").strip()
 
 
-@lru_cache(maxsize=None)
+@cache
 def script_hash() -> str:
     """Return the hash by which the page's policy admits the script."""
     digest = hashlib.sha256(script().encode("utf-8")).digest()

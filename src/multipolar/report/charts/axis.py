@@ -46,7 +46,17 @@ def nice_top(value: float) -> tuple[float, float]:
     if value <= 0:
         return 1.0, 1.0
     power = 10.0 ** floor(log10(value))
-    for factor, parts in ((1, 2), (1.5, 3), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (8, 4), (10, 5)):
+    for factor, parts in (
+        (1, 2),
+        (1.5, 3),
+        (2, 2),
+        (3, 3),
+        (4, 4),
+        (5, 5),
+        (6, 3),
+        (8, 4),
+        (10, 5),
+    ):
         if value <= factor * power * 1.0001:
             return factor * power, factor * power / parts
     return 10 * power, 2 * power

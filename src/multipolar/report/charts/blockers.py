@@ -67,10 +67,11 @@ def _legend(ctx: Context) -> str:
     )
     keys = "".join(
         f'<span class="k"><svg width="12" height="12" aria-hidden="true">'
-        f'{_square(paint)}</svg>{escape(text)}</span>'
+        f"{_square(paint)}</svg>{escape(text)}</span>"
         for paint, text in items
     )
-    return f'<p class="key">{keys}<span class="k"><b class="tick"></b>{escape(ctx.label("blockers.needed"))}</span></p>'
+    needed = f'<span class="k"><b class="tick"></b>{escape(ctx.label("blockers.needed"))}</span>'
+    return f'<p class="key">{keys}{needed}</p>'
 
 
 def _square(paint: str) -> str:

@@ -51,11 +51,15 @@ def _dots(rows: Rows, ctx: Context, label: str, width: float) -> str:
             height = max(height, len(lines) * 15 + 8)
             middle = y + height - 13
             for i, line in enumerate(lines):
-                body.text(0, y + height / 2 + 4 - (len(lines) - 1) * 7.5 + i * 15, line, "t", size=12)
+                body.text(
+                    0, y + height / 2 + 4 - (len(lines) - 1) * 7.5 + i * 15, line, "t", size=12
+                )
         else:
             body.text(0, y + 15, wrap(ctx.body(body_id), width, 12, 1)[0], "t", size=12, bold=True)
         for row, level in zip(group, levels, strict=True):
-            _mark(body, scale(year_of(row["date"])), middle - level * 9, row["result"], _say(row, ctx))
+            _mark(
+                body, scale(year_of(row["date"])), middle - level * 9, row["result"], _say(row, ctx)
+            )
         y += height
         body.line(0, y, width, y, "sl")
     canvas = Canvas("away", width)
@@ -69,13 +73,9 @@ def _levels(xs: list[float]) -> list[int]:
     ends: list[float] = []
     levels = []
     for x in xs:
-        for level, end in enumerate(ends):
-            if x - end >= 8.5:
-                break
-        else:
-            level = len(ends)
-            ends.append(x)
-        ends[level] = x
+        free = (level for level, end in enumerate(ends) if x - end >= 8.5)
+        level = next(free, len(ends))
+        ends[level : level + 1] = [x]
         levels.append(level)
     return levels
 
@@ -131,12 +131,17 @@ def _occasion(row: Row, ctx: Context) -> str:
     company = company_text(row, ctx)
     if company:
         more.append(ctx.label("away.with", states=company))
-    tail = f' <span class="muted">{escape(ctx.label("common.semicolon").join(more))}</span>' if more else ""
+    tail = (
+        f' <span class="muted">{escape(ctx.label("common.semicolon").join(more))}</span>'
+        if more
+        else ""
+    )
+    act = ctx.label.sentence(ctx.label.term("focal_acts", row["focal"]))
+    result = ctx.label.term("results", row["result"])
     return (
         f"<li><time>{escape(ctx.date(row['date'], row.get('precision')))}</time>"
         f"<div><b>{escape(ctx.body(row['body_id']))}</b> {escape(ctx.text(row, 'what'))}<br>"
-        f'<span class="act">{escape(ctx.label.sentence(ctx.label.term("focal_acts", row["focal"])))}'
-        f'</span> <span class="res">{sign}{escape(ctx.label.term("results", row["result"]))}</span>'
+        f'<span class="act">{escape(act)}</span> <span class="res">{sign}{escape(result)}</span>'
         f"{tail}</div></li>"
     )
 
@@ -146,7 +151,13 @@ def _key(ctx: Context, rows: Rows) -> str:
     groups: dict[str, list[str]] = {}
     for result in RESULTS:
         if result in seen:
-            shape = "ahead" if result in WENT_AHEAD else "not" if result in ("not_adopted", "failed") else result
+            shape = (
+                "ahead"
+                if result in WENT_AHEAD
+                else "not"
+                if result in ("not_adopted", "failed")
+                else result
+            )
             groups.setdefault(shape, []).append(result)
     items = []
     for results in groups.values():
@@ -155,7 +166,7 @@ def _key(ctx: Context, rows: Rows) -> str:
         text = ctx.label("common.or").join(ctx.label.term("results", result) for result in results)
         items.append(
             f'<span class="k"><svg width="12" height="12" aria-hidden="true">'
-            f'{"".join(canvas.parts)}</svg>{escape(text)}</span>'
+            f"{''.join(canvas.parts)}</svg>{escape(text)}</span>"
         )
     return f'<p class="key">{"".join(items)}</p>'
 

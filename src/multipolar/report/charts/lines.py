@@ -25,7 +25,9 @@ def _lines(rows: Rows, ctx: Context, label: str, width: float) -> str:
     ordered = sorted(rows, key=lambda row: row["year"])
     left, right = 44.0, width - (130 if wide else 100)
     top, base = 16.0, (250.0 if wide else 210.0)
-    known = [float(row[name]) for row in ordered for name, *_ in SERIES if row.get(name) is not None]
+    known = [
+        float(row[name]) for row in ordered for name, *_ in SERIES if row.get(name) is not None
+    ]
     high, step = nice_top(max(known))
     first, last = ordered[0]["year"], ordered[-1]["year"]
     x = Scale(first, max(last, first + 1), left, right)

@@ -44,7 +44,11 @@ def _shares(rows: Rows, ctx: Context, label: str, width: float) -> str:
     draw_years(canvas, x, year_ticks(x.low, x.high, right - left), base, base)
     path, area, end = [], [], ""
     for row in ordered:
-        x1, x2, at = x(year_of(row["start"])), x(year_of(row["end"])), y(float(row["share_percent"]))
+        x1, x2, at = (
+            x(year_of(row["start"])),
+            x(year_of(row["end"])),
+            y(float(row["share_percent"])),
+        )
         path.append(f"{'L' if row['start'] == end else 'M'}{x1:.5g} {at:.5g}H{x2:.5g}")
         area.append(f"M{x1:.5g} {base:.5g}V{at:.5g}H{x2:.5g}V{base:.5g}z")
         end = row["end"]

@@ -58,10 +58,11 @@ def _strip(body_id: str, sessions: Rows, ctx: Context, label: str, width: float)
     step = min(room / max(len(shown), 1), 34.0)
     canvas = Canvas(f"strip-{body_id}", width)
     base = UP + 10
-    _side(canvas, body_id, ctx, left, base, wide)
+    start = left + fold_width + (10 if folded else 0)
+    end = start + step * len(shown)
+    _side(canvas, body_id, ctx, left, end, base)
     if folded:
         _folded(canvas, sessions[:folded], ctx, left, fold_width, base, wide)
-    start = left + fold_width + (10 if folded else 0)
     free = 0.0
     for i, row in enumerate(shown):
         x = start + i * step
@@ -78,7 +79,7 @@ def _strip(body_id: str, sessions: Rows, ctx: Context, label: str, width: float)
 
 
 def _side(
-    canvas: Canvas, body_id: str, ctx: Context, left: float, base: float, wide: bool
+    canvas: Canvas, body_id: str, ctx: Context, left: float, right: float, base: float
 ) -> None:
     if body_id == "upr":
         names = {4: "present"}
@@ -86,9 +87,9 @@ def _side(
         names = {4: "head", 3: "minister", 2: "official", 1: "technical"}
     for level, name in names.items():
         y = base - UP * level / 4
-        canvas.line(left, y, canvas.width, y, "sl")
+        canvas.line(left, y, right, y, "sl")
         canvas.text(left - 8, y + 9, ctx.label.term("levels_short", name), "m", "end", 10)
-    others = ctx.label("attendance.others" if wide else "attendance.others_short")
+    others = ctx.label("attendance.others" if canvas.width > 500 else "attendance.others_short")
     canvas.text(left - 8, base + 5 + DOWN / 2 + 4, others, "m", "end", 10)
 
 
@@ -118,7 +119,9 @@ def _focal(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base: 
         height = UP * LEVELS[level] / 4
         if row["basis"] == "announced":
             more = ' stroke-width="1.4" stroke-dasharray="3 2"'
-            canvas.rect(x + gap + 0.7, base - height + 0.7, w - 1.4, height - 1.4, "oa", title, more)
+            canvas.rect(
+                x + gap + 0.7, base - height + 0.7, w - 1.4, height - 1.4, "oa", title, more
+            )
         else:
             canvas.rect(x + gap, base - height, w, height, "a", title)
     elif level == "absent":
@@ -129,7 +132,9 @@ def _focal(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base: 
     elif level == "not_head":
         height = UP * 3 / 4
         canvas.hatch(x + gap, base - height, w, height, title)
-        canvas.line(x + gap, base - height, x + step - gap, base - height, "sa", ' stroke-width="2"')
+        canvas.line(
+            x + gap, base - height, x + step - gap, base - height, "sa", ' stroke-width="2"'
+        )
     elif level == "unknown":
         canvas.hatch(x + gap, base - UP, w, UP, title)
     else:
@@ -167,14 +172,13 @@ def peers_text(row: Row, ctx: Context) -> str:
 
 def session_name(row: Row, ctx: Context) -> str:
     """Return a session's place and year, or its number."""
-    place = (row.get("place_zh") if ctx.lang == "zh" else None) or row.get("place")
-    number = ctx.label(
-        f"session.{row['body_id']}"
-        if f"session.{row['body_id']}" in ctx.label.texts
-        else "session.other",
-        n=row.get("number") or "",
-        year=row["date"][:4],
-    )
+    place = row.get("place_zh" if ctx.lang == "zh" else "place")
+    number = str(row.get("number") or "")
+    key = f"session.{row['body_id']}"
+    if number.endswith("bis"):
+        key, number = f"{key}_bis", number.removesuffix("bis").strip("- ")
+    key = key if key in ctx.label.texts else "session.other"
+    number = ctx.label(key, n=number, year=row["date"][:4])
     return ctx.label("session.at", session=number, place=place) if place else number
 
 
@@ -213,7 +217,9 @@ def _key(ctx: Context, rows: Rows) -> str:
         if kind == "a":
             canvas.rect(1, 1, 12, 12, "a")
         elif kind == "dash":
-            canvas.rect(1.7, 1.7, 10.6, 10.6, "oa", more=' stroke-width="1.4" stroke-dasharray="3 2"')
+            canvas.rect(
+                1.7, 1.7, 10.6, 10.6, "oa", more=' stroke-width="1.4" stroke-dasharray="3 2"'
+            )
         elif kind == "cross":
             canvas.path("M3 3l8 8m0-8l-8 8", "sa", more=' stroke-width="2"')
         else:
@@ -222,12 +228,22 @@ def _key(ctx: Context, rows: Rows) -> str:
                 canvas.line(1, 2, 13, 2, "sa", ' stroke-width="2"')
         drawn = canvas.svg(14, "").replace(' role="img" aria-label=""', ' aria-hidden="true"')
         items.append(f'<span class="k">{drawn}{escape(ctx.label(key))}</span>')
-    items.append(f"<span>{escape(ctx.label('attendance.key_others'))}</span>")
+    return f'<p class="key">{"".join(items)}</p>{_key_of_others(ctx, rows)}'
+
+
+def _key_of_others(ctx: Context, rows: Rows) -> str:
     met = {name for row in rows for name, n in (row.get("peers") or {}).items() if n}
+    words: dict[str, list[str]] = {}
     for name, paint in PEER_ORDER:
         if name in met:
-            canvas = Canvas("k", 12)
-            canvas.rect(0.5, 0.5, 11, 11, paint, more=' stroke-width="0.8"' if paint == "og" else "")
-            drawn = f'<svg width="12" height="12" aria-hidden="true">{canvas.parts[0]}</svg>'
-            items.append(f'<span class="k">{drawn}{escape(ctx.label.term("peer_levels", name))}</span>')
+            words.setdefault(paint, []).append(ctx.label.term("peer_levels", name))
+    if not words:
+        return ""
+    items = [f"<span>{escape(ctx.label('attendance.key_others'))}</span>"]
+    for paint, levels in words.items():
+        canvas = Canvas("k", 12)
+        canvas.rect(0.5, 0.5, 11, 11, paint, more=' stroke-width="0.8"' if paint == "og" else "")
+        drawn = f'<svg width="12" height="12" aria-hidden="true">{canvas.parts[0]}</svg>'
+        text = ctx.label("common.comma").join(levels)
+        items.append(f'<span class="k">{drawn}{escape(text)}</span>')
     return f'<p class="key">{"".join(items)}</p>'

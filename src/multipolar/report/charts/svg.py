@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 
-WIDE, NARROW = 720, 340
+WIDE, NARROW = 720, 328
 """Widths in which a chart is drawn; the page shows the one that fits."""
 
 LIGHT = {
@@ -113,9 +113,7 @@ class Canvas:
         head = f'<rect x="{x:.4g}" y="{y:.5g}" width="{w:.4g}" height="{h:.4g}" '
         self._add(f'{head}fill="url(#{self.uid})"', "rect", title)
 
-    def line(
-        self, x1: float, y1: float, x2: float, y2: float, paint: str, more: str = ""
-    ) -> None:
+    def line(self, x1: float, y1: float, x2: float, y2: float, paint: str, more: str = "") -> None:
         """Add a straight line."""
         self.parts.append(
             f'<line x1="{x1:.4g}" y1="{y1:.5g}" x2="{x2:.4g}" y2="{y2:.5g}" '
@@ -147,9 +145,8 @@ class Canvas:
         extra = "" if anchor == "start" else f' text-anchor="{anchor}"'
         extra += "" if size == 11 else f' font-size="{size:g}"'
         extra += ' font-weight="600"' if bold else ""
-        self.parts.append(
-            f'<text x="{x:.4g}" y="{y:.5g}" {_ATTRIBUTES[paint]}{extra}>{escape(text, False)}</text>'
-        )
+        head = f'<text x="{x:.4g}" y="{y:.5g}" {_ATTRIBUTES[paint]}{extra}>'
+        self.parts.append(f"{head}{escape(text, False)}</text>")
 
     def svg(self, height: float, label: str, style: str = "") -> str:
         """Return the finished drawing; ``label`` is read aloud in its place."""

@@ -25,9 +25,7 @@ def draw(rows: Rows, ctx: Context, label: str) -> str:
     return "".join(parts)
 
 
-def mark(
-    canvas: Canvas, x: float, y: float, step: Row, title: str = "", r: float = 4.6
-) -> None:
+def mark(canvas: Canvas, x: float, y: float, step: Row, title: str = "", r: float = 4.6) -> None:
     """Draw the mark of one step: hollow, half, full circle; square; triangle for a step back."""
     more = ' stroke-width="1.6"'
     if step.get("status") == "scheduled":
@@ -86,14 +84,12 @@ def _groups(lanes: Rows) -> list[tuple[str | None, list[Row]]]:
     return [(name, group) for name, group in (("un", un), ("other", other)) if group]
 
 
-def _lane(
-    canvas: Canvas, row: Row, ctx: Context, scale: Scale, y: float, wide: bool
-) -> float:
+def _lane(canvas: Canvas, row: Row, ctx: Context, scale: Scale, y: float, wide: bool) -> float:
     steps = row["steps"]
     last = _last_cycle(steps)
     room = scale.start - 18 if wide else canvas.width
     name = wrap(ctx.body(row["body_id"]), room, 12, 2 if wide else 1)
-    texts = [f"{ctx.label.term('actions', s['action'])} {_when(s, ctx)}" for s in last]
+    texts = [_step_text(step, ctx) for step in last]
     if wide:
         height = max(len(name) * 15, len(last) * STEP_LINE) + 12
         middle = y + height / 2
@@ -107,8 +103,8 @@ def _lane(
         bottom = y + height
     else:
         canvas.text(0, y + 14, name[0], "t", size=12, bold=True)
-        middle = y + 29
-        at, x = y + 50, 6.0
+        middle = y + 36
+        at, x = y + 57, 6.0
         for step, text in zip(last, texts, strict=True):
             if x > 6 and x + 14 + text_width(text) > canvas.width:
                 at, x = at + STEP_LINE, 6.0
@@ -119,8 +115,7 @@ def _lane(
     _spells(canvas, row, ctx, scale, middle)
     _years_of_earlier(canvas, steps[: len(steps) - len(last)], scale, middle)
     for step in steps:
-        title = f"{ctx.label.term('actions', step['action'])} {_when(step, ctx)}"
-        mark(canvas, scale(year_of(step["date"])), middle, step, title)
+        mark(canvas, scale(year_of(step["date"])), middle, step, _step_text(step, ctx))
     canvas.line(0, bottom, canvas.width, bottom, "sl")
     return bottom
 
@@ -165,23 +160,35 @@ def _last_cycle(steps: Rows) -> Rows:
     return steps[start:][-MAX_STEPS:]
 
 
-def _when(step: Row, ctx: Context) -> str:
-    text = ctx.short(step["date"], step.get("precision"))
-    return ctx.label("exits.due", date=text) if step.get("status") == "scheduled" else text
+def _step_text(step: Row, ctx: Context) -> str:
+    return ctx.label(
+        "exits.due" if step.get("status") == "scheduled" else "exits.step",
+        action=ctx.label.term("actions", step["action"]),
+        date=ctx.short(step["date"], step.get("precision")),
+    )
 
 
 def _key(ctx: Context, lanes: Rows) -> str:
     """Return the key: only the marks that occur."""
     seen = {step["action"] for row in lanes for step in row["steps"]}
     items = []
-    for action in ("announce", "notify", "effective", "suspend", "expel", "reverse", "rejoin", "lift"):
+    for action in (
+        "announce",
+        "notify",
+        "effective",
+        "suspend",
+        "expel",
+        "reverse",
+        "rejoin",
+        "lift",
+    ):
         if action in seen:
             items.append(_key_item(ctx.label.term("actions", action), action, "occurred"))
     if any(step.get("status") == "scheduled" for row in lanes for step in row["steps"]):
         items.append(_key_item(ctx.label("exits.scheduled"), "effective", "scheduled"))
     items.append(
         '<span class="k"><svg width="22" height="12" aria-hidden="true">'
-        f'{_band()}</svg>{escape(ctx.label("exits.member"))}</span>'
+        f"{_band()}</svg>{escape(ctx.label('exits.member'))}</span>"
     )
     return f'<p class="key">{"".join(items)}</p>'
 
@@ -224,7 +231,7 @@ def _list_block(row: Row, ctx: Context, number: int) -> str:
     if named:
         items = "".join(f"<li>{escape(name)}</li>" for name in named)
         text = ctx.label("exits.list_rest", n=len(named))
-        more = f"<details><summary>{escape(text)}</summary><ul class=\"cols\">{items}</ul></details>"
+        more = f'<details><summary>{escape(text)}</summary><ul class="cols">{items}</ul></details>'
     return (
         f'<div class="listblock"><p class="lead">{escape(head)}</p>'
         f'<div class="squares">{"".join(squares)}</div>{more}</div>'

@@ -66,8 +66,13 @@ def _column(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base:
     total = sum(counts.values()) or 1
     gap = 1.2 if step > 7 else 0.5
     w = step - 2 * gap
-    title = ctx.label("votes.title", vote=vote_name(row, ctx), date=ctx.date(row["date"]),
-                      counts=counts_text(row, ctx), position=position_text(row, ctx))
+    title = ctx.label(
+        "votes.title",
+        vote=vote_name(row, ctx),
+        date=ctx.date(row["date"]),
+        counts=counts_text(row, ctx),
+        position=position_text(row, ctx),
+    )
     y = base
     for position, paint in (("yes", "g3"), ("abstain", "g4"), ("no", "g2")):
         height = HEIGHT * counts[position] / total
@@ -79,9 +84,7 @@ def _column(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base:
     _sign(canvas, row["position"], x + step / 2, base + 11, min(w / 2, 4.0), title)
 
 
-def _sign(
-    canvas: Canvas, position: str | None, x: float, y: float, r: float, title: str
-) -> None:
+def _sign(canvas: Canvas, position: str | None, x: float, y: float, r: float, title: str) -> None:
     """Draw the state's position as a shape: filled, ring, cross; a dot where it is not recorded."""
     if position == "yes":
         canvas.circle(x, y, r, "a", title)
@@ -89,7 +92,8 @@ def _sign(
         canvas.circle(x, y, max(r - 0.8, 1), "oa", title, ' stroke-width="1.6"')
     elif position == "no":
         r *= 0.85
-        d = f"M{x - r:.5g} {y - r:.5g}l{2 * r:.3g} {2 * r:.3g}m0 -{2 * r:.3g}l-{2 * r:.3g} {2 * r:.3g}"
+        s = f"{2 * r:.3g}"
+        d = f"M{x - r:.5g} {y - r:.5g}l{s} {s}m0 -{s}l-{s} {s}"
         canvas.path(d, "sa", title, ' stroke-width="1.8"')
     else:
         canvas.circle(x, y, min(r, 1.5), "g2", title)
