@@ -39,7 +39,7 @@ def rows(build: Build, account: bool = False) -> list[dict[str, str]]:
         if account:
             _account(build, fact, change, found)
         out.append(
-            (build.common(fact) if sourced else _found(build, found))
+            (_common(build, fact, change) if sourced else _found(build, found))
             | {
                 "exit_id": fact["id"],
                 "state_id": build.state(fact["state"]),
@@ -55,6 +55,20 @@ def rows(build: Build, account: bool = False) -> list[dict[str, str]]:
             | _reason(reasons, fact["stated_reason"])
         )
     return out + [_added(build, reasons, row) for row in build.decisions("exits_added")]
+
+
+def _common(build: Build, fact: Fact, change: dict[str, str]) -> dict[str, str]:
+    """Return the sourced columns, with a later page where one was read."""
+    common = build.common(fact)
+    if change.get("url"):
+        ids, as_of = sources_in(build, change["url"], change["title"])
+        every = dict.fromkeys(f"{common['source_id']};{ids}".split(";"))
+        return {
+            "source_id": ";".join(every),
+            "as_of": as_of or change["as_of"],
+            "confidence": "two_sources" if len(every) > 1 else common["confidence"],
+        }
+    return common | ({"as_of": change["as_of"]} if change.get("as_of") else {})
 
 
 def _found(build: Build, row: dict[str, str]) -> dict[str, str]:
@@ -103,7 +117,8 @@ def _added(build: Build, reasons: dict[str, dict[str, str]], row: dict[str, str]
 
 
 def _account(build: Build, fact: Fact, change: dict[str, str], found: dict[str, str]) -> None:
-    changed = [k for k in ("action", "date", "date_precision") if change.get(k, "") not in ("", fact[k])]
+    cells = ("action", "date", "date_precision")
+    changed = [name for name in cells if change.get(name, "") not in ("", fact[name])]
     what = f"{', '.join(changed)} changed: {change['why'] or 'as found'}" if changed else ""
     if found:
         build.upgraded(fact, f"found in {found['title']}" + (f"; {what}" if what else ""))
@@ -127,7 +142,7 @@ def convert_rules(build: Build) -> None:
         same = ("effective_en", "effective_zh", "article_en", "article_zh", "conditions", "note")
         build.add(
             "exit_rules",
-            (build.common(fact) if sourced else _found(build, upgrades[key]))
+            _clause_source(build, fact, upgrades.get(key))
             | {name: text[name] for name in same}
             | {
                 "body_id": build.body(fact["body"]),
@@ -141,3 +156,13 @@ def convert_rules(build: Build) -> None:
             build.corrected(fact, "parts from memory left out")
         else:
             build.kept(fact)
+
+
+def _clause_source(build: Build, fact: Fact, found: dict[str, str] | None) -> dict[str, str]:
+    """Return the sourced columns of a clause, with the page where more of it was read."""
+    if fact["confidence"] not in SHIPPABLE:
+        return _found(build, found or {})
+    common = build.common(fact)
+    if found:
+        common["source_id"] += ";" + _found(build, found)["source_id"]
+    return common

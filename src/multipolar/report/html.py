@@ -33,6 +33,8 @@ CHARTS: Mapping[str, Callable[[Rows, Context, str], str]] = {
     "away": events.draw_away,
 }
 LONG = frozenset({"rule", "text", "title", "what", "standing", "peers", "company", "known"})
+OPEN_FINDINGS = 6
+"""Findings of a facet that stand open; the others are folded."""
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -165,7 +167,7 @@ def _section(profile: Profile, facet: str, ctx: Context, cited: Citations) -> di
         "name": ctx.label(f"facets.{facet}.name"),
         "question": ctx.label(f"facets.{facet}.question"),
         "exhibits": [Markup(_exhibit(e, profile, ctx, cited)) for e in exhibits],
-        "findings": Markup(_findings(list(profile.of(facet)), ctx, cited)),
+        "findings": Markup(_findings(profile, facet, ctx, cited)),
     }
 
 
@@ -242,10 +244,25 @@ def _cell_class(key: str) -> str:
     return ' class="n"' if key in NUMERIC else ' class="l"' if key in LONG else ""
 
 
-def _findings(findings: list[Finding], ctx: Context, cited: Citations) -> str:
+def _findings(profile: Profile, facet: str, ctx: Context, cited: Citations) -> str:
+    """Return the findings of a facet: those of the first screen first, many others folded."""
+    first = {finding.id for finding in profile.headline}
+    findings = sorted(profile.of(facet), key=lambda finding: finding.id not in first)
     if not findings:
-        text = ctx.label("page.no_findings")
-        return f'<p class="nodata"><span>{escape(text)}</span></p>'
+        return f'<p class="nodata"><span>{escape(ctx.label("page.no_findings"))}</span></p>'
+    open_n = len(findings)
+    if open_n > OPEN_FINDINGS + 2:
+        open_n = max(OPEN_FINDINGS, sum(finding.id in first for finding in findings))
+    table = _finding_table(findings[:open_n], ctx, cited)
+    rest = findings[open_n:]
+    if not rest:
+        return table
+    summary = ctx.label("page.more_findings", n=ctx.number(len(rest)))
+    folded = _finding_table(rest, ctx, cited)
+    return f"{table}<details><summary>{escape(summary)}</summary>{folded}</details>"
+
+
+def _finding_table(findings: list[Finding], ctx: Context, cited: Citations) -> str:
     keys = ("finding", "value", "interval", "coverage", "sources", "id")
     head = "".join(
         f'<th scope="col" class="{"id" if key == "id" else ""}">'

@@ -1,11 +1,11 @@
 """Decision rules as values: joined by ``&`` and ``|``, evaluated, written as sentences.
 
 >>> from multipolar.rules import count, veto
->>> rule = count(9) & veto({"CHN", "FRA"})
+>>> rule = count(9) & veto({"AAA", "BBB"})
 >>> str(rule)
-'count(9) & veto({"CHN", "FRA"})'
+'count(9) & veto({"AAA", "BBB"})'
 >>> rule.sentence("en")
-'Adopted if at least 9 members vote in favour and none of CHN and FRA votes no.'
+'Adopted if at least 9 members vote in favour and none of AAA and BBB votes no.'
 """
 
 from __future__ import annotations

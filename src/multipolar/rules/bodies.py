@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from ..errors import BadInput
+from ..record.dates import last_day
 from .algebra import Reason, Rule
 from .members import Members
 from .parsing import parse
@@ -38,7 +39,7 @@ _NOT_KNOWN = Reason(
 )
 
 
-class Record(Protocol):
+class Rows(Protocol):
     """What is read here from a record."""
 
     def rows(self, name: str, /) -> Sequence[Row]:
@@ -79,7 +80,7 @@ class Roll:
     edition: date | None = None
 
 
-def rules_of(record: Record, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
+def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
     """Return the rules of a body, its states as they sat on that day.
 
     Raises
@@ -101,7 +102,7 @@ def rules_of(record: Record, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
     return tuple(found)
 
 
-def rule_of(record: Record, body_id: str, decision: str, as_of: date) -> BodyRule:
+def rule_of(record: Rows, body_id: str, decision: str, as_of: date) -> BodyRule:
     """Return one rule of a body.
 
     Raises
@@ -117,7 +118,7 @@ def rule_of(record: Record, body_id: str, decision: str, as_of: date) -> BodyRul
     return rules[decision]
 
 
-def members_of(record: Record, body_id: str, as_of: date) -> Roll:
+def members_of(record: Rows, body_id: str, as_of: date) -> Roll:
     """Return who may vote in a body on a day, with the weights that were in force.
 
     A table of weights that adds up to its total names all members. Else the members of the list of
@@ -136,7 +137,7 @@ def members_of(record: Record, body_id: str, as_of: date) -> Roll:
     return Roll(Members(ids, weights, totals, unnamed), None, (*sources, *more), edition)
 
 
-def seats(record: Record, as_of: date) -> dict[str, str]:
+def seats(record: Rows, as_of: date) -> dict[str, str]:
     """Return, for states that continue another, the state that held the UN seat on that day."""
     rows = {row["state_id"]: row for row in record.rows("states")}
     held = {}
@@ -152,7 +153,7 @@ def seats(record: Record, as_of: date) -> dict[str, str]:
 
 
 def _weights(
-    record: Record, body_id: str, as_of: date
+    record: Rows, body_id: str, as_of: date
 ) -> tuple[
     dict[str, dict[str, Fraction]],
     dict[str, Fraction],
@@ -205,7 +206,7 @@ def _adds_up(
 
 
 def _listed(
-    record: Record, body_id: str, as_of: date
+    record: Rows, body_id: str, as_of: date
 ) -> tuple[list[str], int | None, tuple[str, ...]]:
     """Return the members that lists name, how many are missing, and the sources."""
     if body_id == UNITED_NATIONS:
@@ -233,22 +234,42 @@ def _present(spells: Sequence[Row], as_of: date) -> list[str]:
 
 
 def _missing(
-    record: Record, body_id: str, found: int, as_of: date, spells: Sequence[Row] = ()
+    record: Rows, body_id: str, found: int, as_of: date, spells: Sequence[Row] = ()
 ) -> int | None:
-    """Return how many members are not named, by the size of the body on the day it was counted."""
+    """Return how many members are not named, or None where that is not known.
+
+    A list is whole where the coverage table says so, or where it held as many members as the body
+    had on the day on which they were counted.
+    """
+    if spells and _covered(record, body_id, as_of):
+        return 0
     body = next((row for row in record.rows("bodies") if row["body_id"] == body_id), None)
     if body is None or not body["members_n"]:
         return None
-    counted = _first_day(body["members_as_of"]) or as_of
+    counted = _day(body["members_as_of"], last=True) or as_of
     if spells and len(_present(spells, counted)) >= body["members_n"]:
         return 0
     return max(body["members_n"] - found, 0) or None
 
 
+def _covered(record: Rows, body_id: str, as_of: date) -> bool:
+    return any(
+        row["table"] == "memberships"
+        and row["body_id"] == body_id
+        and row["coverage"] == "complete"
+        and row["start"] <= as_of <= row["end"]
+        for row in record.rows("coverage")
+    )
+
+
 def _active(row: Row, as_of: date) -> bool:
-    start = row["start"] or _first_day(row["as_of"])
+    start = row["start"] or _day(row["as_of"])
     return (start is None or start <= as_of) and (row["end"] is None or as_of < row["end"])
 
 
-def _first_day(partial: str | None) -> date | None:
-    return date.fromisoformat((partial + "-01-01")[:10]) if partial else None
+def _day(partial: str | None, last: bool = False) -> date | None:
+    """Return the first or the last day that a partial date can mean."""
+    if not partial:
+        return None
+    day = date.fromisoformat((partial + "-01-01")[:10])
+    return last_day(day, {4: "year", 7: "month"}.get(len(partial))) if last else day

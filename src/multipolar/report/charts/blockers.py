@@ -29,7 +29,7 @@ def draw(rows: Rows, ctx: Context, label: str) -> str:
     parts = [f'<div role="img" aria-label="{escape(label)}">']
     if vetoes:
         parts.append(_head(ctx, "blockers.vetoes"))
-        parts += [_veto(row, ctx) for row in vetoes]
+        parts += _vetoes(vetoes, ctx)
     if weighed:
         parts.append(_head(ctx, "blockers.weighed"))
         parts.append(_legend(ctx))
@@ -111,12 +111,24 @@ def _answer(row: Row, ctx: Context) -> str:
     return f"<b>{escape(ctx.label(key))}</b> "
 
 
-def _veto(row: Row, ctx: Context) -> str:
-    chips = "".join(
-        f'<span class="chip{" on" if code == ctx.focal else ""}">{escape(ctx.state(code))}</span>'
-        for code in row["blockers"]
-    )
-    return f'<div class="row two"><div class="what">{_what(row, ctx)}</div><div>{chips}</div></div>'
+def _vetoes(rows: Rows, ctx: Context) -> list[str]:
+    """Return one line for each body and set of members that can each block."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["body_id"], row["decision"])):
+        groups.setdefault((row["body_id"], tuple(row["blockers"])), []).append(row)
+    lines = []
+    for (body_id, states), group in groups.items():
+        chips = "".join(
+            f'<span class="chip{" on" if code == ctx.focal else ""}">'
+            f"{escape(ctx.state(code))}</span>"
+            for code in states
+        )
+        what = ctx.label("common.semicolon").join(ctx.text(row, "label") for row in group)
+        lines.append(
+            f'<div class="row two"><div class="what"><b>{escape(ctx.body(body_id))}</b> '
+            f'<span class="muted">{escape(what)}</span></div><div>{chips}</div></div>'
+        )
+    return lines
 
 
 def _decisions(rows: Rows, ctx: Context) -> str:

@@ -11,7 +11,7 @@ from .svg import Canvas, both, wrap
 VOTES = frozenset({"opposed_no", "abstained"})
 WENT_AHEAD = frozenset({"held", "adopted"})
 RESULTS = ("held", "adopted", "postponed", "not_adopted", "failed", "pending")
-SHOWN = 12
+SHOWN = 10
 
 
 def draw_away(rows: Rows, ctx: Context, label: str) -> str:

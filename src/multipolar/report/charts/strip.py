@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from itertools import groupby
 
@@ -19,7 +20,7 @@ PEER_ORDER = (
     ("unknown", "g4"),
     ("absent", "og"),
 )
-UP, DOWN = 56.0, 30.0
+UP, DOWN = 48.0, 28.0
 FOLD = 4
 
 
@@ -60,7 +61,9 @@ def _strip(body_id: str, sessions: Rows, ctx: Context, label: str, width: float)
     base = UP + 10
     start = left + fold_width + (10 if folded else 0)
     end = start + step * len(shown)
-    _side(canvas, body_id, ctx, left, end, base)
+    others = any(_peers_n(row) for row in shown)
+    years = base + (DOWN + 20 if others else 15)
+    _side(canvas, _levels(sessions), ctx, left, end, base, others)
     if folded:
         _folded(canvas, sessions[:folded], ctx, left, fold_width, base, wide)
     free = 0.0
@@ -72,25 +75,38 @@ def _strip(body_id: str, sessions: Rows, ctx: Context, label: str, width: float)
         half = text_width(text, 10) / 2 + 2
         middle = x + step / 2
         if middle - half >= free and middle + half <= width + 3:
-            canvas.text(middle, base + DOWN + 20, text, "m", "middle", 10)
+            canvas.text(middle, years, text, "m", "middle", 10)
             free = middle + half
     canvas.line(start, base, start + step * len(shown), base, "sk", ' stroke-width="1"')
-    return canvas.svg(base + DOWN + 26, label)
+    return canvas.svg(years + 6, label)
 
 
 def _side(
-    canvas: Canvas, body_id: str, ctx: Context, left: float, right: float, base: float
+    canvas: Canvas,
+    levels: Mapping[int, str],
+    ctx: Context,
+    left: float,
+    right: float,
+    base: float,
+    others: bool,
 ) -> None:
-    if body_id == "upr":
-        names = {4: "present"}
-    else:
-        names = {4: "head", 3: "minister", 2: "official", 1: "technical"}
-    for level, name in names.items():
+    """Write the levels beside the strip, and what stands below the line."""
+    for level, name in levels.items():
         y = base - UP * level / 4
         canvas.line(left, y, right, y, "sl")
         canvas.text(left - 8, y + 9, ctx.label.term("levels_short", name), "m", "end", 10)
-    others = ctx.label("attendance.others" if canvas.width > 500 else "attendance.others_short")
-    canvas.text(left - 8, base + 5 + DOWN / 2 + 4, others, "m", "end", 10)
+    if others:
+        key = "attendance.others" if canvas.width > 500 else "attendance.others_short"
+        canvas.text(left - 8, base + 5 + DOWN / 2 + 4, ctx.label(key), "m", "end", 10)
+
+
+def _levels(sessions: Rows) -> Mapping[int, str]:
+    """Return the levels that the body's sessions tell apart: five, or only present and absent."""
+    seen = {row["level"] for row in sessions}
+    seen |= {name for row in sessions for name, n in (row.get("peers") or {}).items() if n}
+    if "present" in seen and not seen & {"head", "minister", "official", "technical"}:
+        return {4: "present"}
+    return {4: "head", 3: "minister", 2: "official", 1: "technical"}
 
 
 def _folded(
@@ -142,21 +158,24 @@ def _focal(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base: 
 
 
 def _peers(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, top: float) -> None:
-    peers = row.get("peers") or {}
-    total = sum(peers.get(name) or 0 for name, _ in PEER_ORDER)
-    gap = 2.0 if step > 12 else 0.8
+    total = _peers_n(row)
     if not total:
         return
-    title = ctx.label("attendance.peers", text=peers_text(row, ctx))
-    y = top
+    gap = 2.0 if step > 12 else 0.8
+    first, y = len(canvas.parts), top
     for name, paint in PEER_ORDER:
-        n = peers.get(name) or 0
+        n = row["peers"].get(name) or 0
         if n:
             height = DOWN * n / total
             more = ' stroke-width="0.8"' if paint == "og" else ""
-            canvas.rect(x + gap, y, step - 2 * gap, height, paint, title, more)
-            title = ""
+            canvas.rect(x + gap, y, step - 2 * gap, height, paint, more=more)
             y += height
+    canvas.group(ctx.label("attendance.peers", text=peers_text(row, ctx)), first)
+
+
+def _peers_n(row: Row) -> int:
+    peers = row.get("peers") or {}
+    return sum(peers.get(name) or 0 for name, _ in PEER_ORDER)
 
 
 def peers_text(row: Row, ctx: Context) -> str:

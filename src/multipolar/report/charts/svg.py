@@ -92,13 +92,20 @@ class Canvas:
         User units across; the height is given when the drawing is finished.
     """
 
-    __slots__ = ("_hatched", "parts", "uid", "width")
+    __slots__ = ("_hatched", "_titled", "parts", "uid", "width")
 
     def __init__(self, uid: str, width: float) -> None:
         self.uid = f"h-{uid}-{width:g}"
         self.width = width
         self.parts: list[str] = []
         self._hatched = False
+        self._titled = width > NARROW  # a small screen has no pointer to rest on a mark
+
+    def group(self, title: str, first: int) -> None:
+        """Put all marks from the part number ``first`` on under one title."""
+        if self._titled:
+            self.parts.insert(first, f"<g><title>{escape(title, False)}</title>")
+            self.parts.append("</g>")
 
     def rect(
         self, x: float, y: float, w: float, h: float, paint: str, title: str = "", more: str = ""
@@ -165,7 +172,7 @@ class Canvas:
         )
 
     def _add(self, opened: str, tag: str, title: str) -> None:
-        if title:
+        if title and self._titled:
             self.parts.append(f"{opened}><title>{escape(title, False)}</title></{tag}>")
         else:
             self.parts.append(f"{opened}/>")

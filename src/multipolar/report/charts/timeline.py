@@ -9,13 +9,14 @@ from .axis import Scale, draw_years, year_of, year_ticks
 from .svg import Canvas, both, text_width, wrap
 
 BACK = frozenset({"rejoin", "reverse", "lift"})
+ORDER = {"announce": 0, "notify": 1, "effective": 2}
 STEP_LINE = 15
 MAX_STEPS = 4
 
 
 def draw(rows: Rows, ctx: Context, label: str) -> str:
     """Return the timeline, then each list of bodies named in one act as a block."""
-    lanes = [row for row in rows if row.get("body_id") and row["steps"]]
+    lanes = [_in_order(row) for row in rows if row.get("body_id") and row["steps"]]
     lists = [row for row in rows if not row.get("body_id") and row.get("list_id")]
     parts = []
     if lanes:
@@ -23,6 +24,12 @@ def draw(rows: Rows, ctx: Context, label: str) -> str:
         parts.append(both(lambda width: _lanes(lanes, ctx, label, width)))
     parts += [_list_block(row, ctx, number) for number, row in enumerate(lists)]
     return "".join(parts)
+
+
+def _in_order(row: Row) -> Row:
+    """Return the row with its steps by date; on one day an announcement comes before a notice."""
+    steps = sorted(row["steps"], key=lambda step: (step["date"], ORDER.get(step["action"], 9)))
+    return {**row, "steps": steps}
 
 
 def mark(canvas: Canvas, x: float, y: float, step: Row, title: str = "", r: float = 4.6) -> None:

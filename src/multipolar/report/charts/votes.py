@@ -66,37 +66,39 @@ def _column(canvas: Canvas, row: Row, ctx: Context, x: float, step: float, base:
     total = sum(counts.values()) or 1
     gap = 1.2 if step > 7 else 0.5
     w = step - 2 * gap
-    title = ctx.label(
-        "votes.title",
-        vote=vote_name(row, ctx),
-        date=ctx.date(row["date"]),
-        counts=counts_text(row, ctx),
-        position=position_text(row, ctx),
-    )
+    first = len(canvas.parts)
     y = base
     for position, paint in (("yes", "g3"), ("abstain", "g4"), ("no", "g2")):
         height = HEIGHT * counts[position] / total
         mine = row["position"] == position
         if counts[position]:
             drawn = max(height - 1, 1.6 if mine else 0.8)
-            canvas.rect(x + gap, y - drawn, w, drawn, "a" if mine else paint, title)
+            canvas.rect(x + gap, y - drawn, w, drawn, "a" if mine else paint)
         y -= height
-    _sign(canvas, row["position"], x + step / 2, base + 11, min(w / 2, 4.0), title)
+    _sign(canvas, row["position"], x + step / 2, base + 11, min(w / 2, 4.0))
+    title = ctx.label(
+        "votes.title",
+        vote=vote_name(row, ctx),
+        date=ctx.date(row["date"], row.get("precision")),
+        counts=counts_text(row, ctx),
+        position=position_text(row, ctx),
+    )
+    canvas.group(title, first)
 
 
-def _sign(canvas: Canvas, position: str | None, x: float, y: float, r: float, title: str) -> None:
-    """Draw the state's position as a shape: filled, ring, cross; a dot where it is not recorded."""
+def _sign(canvas: Canvas, position: str | None, x: float, y: float, r: float) -> None:
+    """Draw the state's position: filled, ring, cross; a dot where it is not recorded."""
     if position == "yes":
-        canvas.circle(x, y, r, "a", title)
+        canvas.circle(x, y, r, "a")
     elif position == "abstain":
-        canvas.circle(x, y, max(r - 0.8, 1), "oa", title, ' stroke-width="1.6"')
+        canvas.circle(x, y, max(r - 0.8, 1), "oa", more=' stroke-width="1.6"')
     elif position == "no":
         r *= 0.85
         s = f"{2 * r:.3g}"
         d = f"M{x - r:.5g} {y - r:.5g}l{s} {s}m0 -{s}l-{s} {s}"
-        canvas.path(d, "sa", title, ' stroke-width="1.8"')
+        canvas.path(d, "sa", more=' stroke-width="1.8"')
     else:
-        canvas.circle(x, y, min(r, 1.5), "g2", title)
+        canvas.circle(x, y, min(r, 1.5), "g2")
 
 
 def vote_name(row: Row, ctx: Context) -> str:
@@ -130,7 +132,7 @@ def _key(ctx: Context, rows: Rows) -> str:
     for position in ("yes", "abstain", "no", None):
         if position in seen:
             canvas = Canvas("k", 12)
-            _sign(canvas, position, 6, 6, 4, "")
+            _sign(canvas, position, 6, 6, 4)
             word = ctx.label.term("positions", position or "unrecorded")
             drawn = "".join(canvas.parts)
             items.append(
@@ -172,6 +174,8 @@ def _vetoes(rows: Rows, ctx: Context, label: str, width: float) -> str:
             canvas.text(left - 6, y(value) + 4, ctx.number(value), "m", "end")
     w = (right - left) / (high - low)
     for row in rows:
+        if not row["n"]:
+            continue
         at = x(row["year"]) + w * 0.1
         title = ctx.label("vetoes.title", year=row["year"], n=row["n"], alone=row["alone"] or 0)
         alone = row["alone"] or 0
