@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from report_profiles import AS_OF, Names
 
 from multipolar.report.context import Context
 from multipolar.report.labels import labels
-
-from report_profiles import AS_OF, Names
 
 
 @pytest.fixture(params=["en", "zh"])

@@ -69,9 +69,17 @@ def exhibit(exhibit_id: str, facet: str, rows: list[dict[str, Any]], **more: Any
     )
 
 
-def step(action: str, date: str, status: str = "occurred", precision: str = "day") -> dict[str, Any]:
+def step(
+    action: str, date: str, status: str = "occurred", precision: str = "day"
+) -> dict[str, Any]:
     """Return one step of an exit."""
-    return {"action": action, "date": date, "precision": precision, "status": status, "list_id": None}
+    return {
+        "action": action,
+        "date": date,
+        "precision": precision,
+        "status": status,
+        "list_id": None,
+    }
 
 
 def session(number: int, level: str | None, **more: Any) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def rule(decision: str, blockers: Any, focal_blocks: bool | None, **more: Any) -
         "body_id": "fund",
         "decision": decision,
         "label_en": f"Decision {decision}",
-        "label_zh": f"决定{decision}",
+        "label_zh": "一项决定",
         "rule_en": "A rule.",
         "rule_zh": "一项规则。",
         "article_en": "art. 1",
@@ -201,13 +209,27 @@ EXHIBITS = (
             vote("2025-05-05", "no", topic="a_new_topic"),
         ],
     ),
-    exhibit("vetoes", "voice", [{"year": 1988, "n": 3, "alone": 2}, {"year": 1989, "n": 0, "alone": 0}]),
+    exhibit(
+        "vetoes", "voice", [{"year": 1988, "n": 3, "alone": 2}, {"year": 1989, "n": 0, "alone": 0}]
+    ),
     exhibit(
         "shares",
         "purse",
         [
-            {"start": "1990-01-01", "end": "1993-01-01", "share_percent": 25.0, "rank": 1, "payers": 150},
-            {"start": "2000-01-01", "end": "2028-01-01", "share_percent": 22.0, "rank": 1, "payers": 193},
+            {
+                "start": "1990-01-01",
+                "end": "1993-01-01",
+                "share_percent": 25.0,
+                "rank": 1,
+                "payers": 150,
+            },
+            {
+                "start": "2000-01-01",
+                "end": "2028-01-01",
+                "share_percent": 22.0,
+                "rank": 1,
+                "payers": 193,
+            },
         ],
     ),
     exhibit(
@@ -244,7 +266,12 @@ EXHIBITS = (
         "ties",
         [
             {"date": "2025-04-02", "precision": "day", "kind": "tariff_action", "role": "actor"}
-            | {"text_en": "A <tariff>", "text_zh": "关税", "standing_en": "In force", "standing_zh": "有效"}
+            | {
+                "text_en": "A <tariff>",
+                "text_zh": "关税",
+                "standing_en": "In force",
+                "standing_zh": "有效",
+            }
             | {"sources": ["one"]}
         ],
     ),
@@ -282,8 +309,19 @@ def full() -> Profile:
         EXHIBITS,
         (OpenQuestion("voice", {"en": "What is missing?", "zh": "缺什么？"}, ("unga", "unsc")),),
         (
-            {"system": "gcf", "name_en": "Fund", "name_zh": "基金", "rows_n": 3, "coverage": "partial"}
-            | {"known_en": "Known.", "known_zh": "已知。", "until": "2026-01-08", "datasets": ["ceb"]},
+            {
+                "system": "gcf",
+                "name_en": "Fund",
+                "name_zh": "基金",
+                "rows_n": 3,
+                "coverage": "partial",
+            }
+            | {
+                "known_en": "Known.",
+                "known_zh": "已知。",
+                "until": "2026-01-08",
+                "datasets": ["ceb"],
+            },
         ),
         {"en": ("A doubt.",), "zh": ("存疑。",)},
     )
@@ -292,7 +330,9 @@ def full() -> Profile:
 def empty() -> Profile:
     """Return a profile of a state on which nothing is on record."""
     exhibits = tuple(
-        exhibit(e.exhibit_id, e.facet, [], coverage="complete" if e.exhibit_id == "vetoes" else "none")
+        exhibit(
+            e.exhibit_id, e.facet, [], coverage="complete" if e.exhibit_id == "vetoes" else "none"
+        )
         for e in EXHIBITS
     )
     names = {"en": "Betaland", "zh": "乙国"}

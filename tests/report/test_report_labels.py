@@ -6,12 +6,11 @@ import re
 from string import Formatter
 
 import pytest
+from report_profiles import EXHIBITS, Names
 
 from multipolar.record import tables
 from multipolar.report.labels import labels
 from multipolar.report.tables import FORMS, data_table
-
-from report_profiles import EXHIBITS, Names
 
 EN, ZH = labels("en").texts, labels("zh").texts
 

@@ -11,7 +11,7 @@ from ..record.load import Row
 from . import phrases as p
 from .finding import Exhibit, Finding
 from .seat import own_levels
-from .view import View, sources_of, tagged
+from .view import View, partial, sources_of, tagged
 from .voice import vetoes, votes
 
 WENT_ON = ("held", "adopted")
@@ -299,7 +299,7 @@ def _first_absences(view: View) -> Iterator[Finding]:
             "record",
             row["body_id"],
             f"review_absence-{row['session_id']}",
-            row["date"].isoformat(),
+            partial(row["date"], "day" if row["date_precision"] == "day" else "month"),
             "date",
             tagged("reviews", [r for r in (row, None if first is row else first, after) if r]),
             view.say(key, **terms),

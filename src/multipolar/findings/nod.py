@@ -139,6 +139,16 @@ def findings(view: View) -> Iterator[Finding]:
     """Yield the count over all rules, the weights, and one finding per decision."""
     seats = answers(view)
     if not seats:
+        yield view.finding(
+            "nod",
+            "all",
+            "blocked",
+            None,
+            "count",
+            [("states", view.info)],
+            view.say("blocked_no_seat", state=p.State(view.state)),
+            coverage="none",
+        )
         return
     yield from _counts(view, seats)
     yield from _weights(view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,23 +19,27 @@ MODULES = {"seat": seat, "nod": nod, "voice": voice, "purse": purse, "ties": tie
 HEADLINE = (
     ("purse", "assessed_share"),
     ("nod", "blocked"),
-    ("voice", "vetoes"),
     ("record", "went_on"),
+    ("voice", "vetoes"),
     ("record", "stopped"),
     ("seat", "list-"),
     ("seat", "exits_in_effect"),
-    ("voice", "adopted_side_share"),
-    ("voice", "adopted_against_no"),
-    ("ties", "gdp_ppp_share"),
-    ("seat", "attended_share"),
+    ("record", "review_absence-"),
     ("nod", "free_share"),
-    ("purse", "replacement"),
+    ("voice", "adopted_against_no"),
+    ("seat", "attended_share"),
+    ("ties", "gdp_ppp_share"),
     ("ties", "agreements_without"),
+    ("purse", "replacement"),
     ("seat", "memberships"),
+    ("seat", "exits_announced"),
+    ("seat", "exit_steps_on_record"),
     ("seat", "standing"),
 )
 """What may stand on the first screen, in order of precedence; the same for every state."""
-MOST = 8
+FEWEST, MOST = 5, 8
+MOST_ON_ONE_SIDE = 3
+"""At most so many for dependence, as many against, and as many for context, if five are reached."""
 
 
 def build_profile(record: Record, state: str, as_of: date | None = None) -> Profile:
@@ -76,17 +81,26 @@ def build_profile(record: Record, state: str, as_of: date | None = None) -> Prof
 
 
 def _headline(findings: list[Finding]) -> list[Finding]:
-    """Pick at most eight findings by precedence, then put them back in the order of the facets."""
+    """Pick five to eight findings by precedence, no side above its share, in the order of facets."""
+    ranked = [found for place in HEADLINE if (found := _first(findings, *place)) is not None]
+    sides = Counter[str]()
     chosen: list[Finding] = []
-    for facet, measure in HEADLINE:
-        for finding in findings:
-            same = finding.measure == measure or (
-                measure.endswith("-") and finding.measure.startswith(measure)
-            )
-            if finding.facet == facet and same and len(chosen) < MOST:
-                chosen.append(finding)
-                break
+    for finding in ranked:
+        if sides[finding.direction] < MOST_ON_ONE_SIDE and len(chosen) < MOST:
+            sides[finding.direction] += 1
+            chosen.append(finding)
+    rest = [finding for finding in ranked if finding not in chosen]
+    chosen += rest[: max(0, FEWEST - len(chosen))]
     return [finding for finding in findings if finding in chosen]
+
+
+def _first(findings: list[Finding], facet: str, measure: str) -> Finding | None:
+    """Return the first finding of a measure, or of a family of measures (``list-``)."""
+    for finding in findings:
+        family = measure.endswith("-") and finding.measure.startswith(measure)
+        if finding.facet == facet and (finding.measure == measure or family):
+            return finding
+    return None
 
 
 def _open_questions(view: View, findings: list[Finding]) -> Iterator[OpenQuestion]:

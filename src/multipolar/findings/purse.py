@@ -46,9 +46,19 @@ def _current(view: View) -> list[Row]:
 def _assessed(view: View) -> Iterator[Finding]:
     rows = _current(view)
     own = next((r for r in rows if r["state_id"] == view.state), None)
-    if own is None or own["share_percent"] is None:
-        return
     state = p.State(view.state)
+    if own is None or own["share_percent"] is None:
+        yield view.finding(
+            "purse",
+            "un",
+            "assessed_share",
+            None,
+            "share",
+            [("states", view.info)],
+            view.say("assessed_none", state=state),
+            coverage="none",
+        )
+        return
     shares = {r["state_id"]: r["share_percent"] for r in rows if r["share_percent"] is not None}
     place = rank(shares, view.state)
     percent = float(own["share_percent"])

@@ -10,16 +10,19 @@ from ..measures.proportion import proportion
 from ..record.load import Row
 from . import phrases as p
 from .finding import Exhibit, Finding
-from .view import View, sources_of, tagged
+from .view import MEMBER_STATUS, View, partial, sources_of, tagged
 
 PRESENT = ("head", "minister", "official", "technical")
 LEVELS = (*PRESENT, "absent", "not_head", "unknown")
+FEW = 5
+"""A session with fewer states on record than this is shown only to those states."""
 
 
 def findings(view: View) -> Iterator[Finding]:
     """Yield the findings of the facet."""
     yield _united_nations(view)
     yield from _memberships(view)
+    yield from _standings(view)
     yield from _exits(view)
     yield from _attendance(view)
     yield from _reviews(view)
@@ -62,10 +65,61 @@ def _memberships(view: View) -> Iterator[Finding]:
     )
 
 
+def _standings(view: View) -> Iterator[Finding]:
+    """Yield, per body, the spells in which the state had a standing other than membership."""
+    spells: dict[str, list[Row]] = defaultdict(list)
+    for row in view.own("memberships"):
+        if row["start"] is not None and row["start"] <= view.as_of:
+            spells[row["body_id"]].append(row)
+    for body, rows in sorted(spells.items()):
+        if all(row["status"] in MEMBER_STATUS for row in rows):
+            continue
+        rows.sort(key=lambda r: (r["start"], r["status"]))
+        yield view.finding(
+            "seat",
+            body,
+            "standing_spells",
+            rows[-1]["status"],
+            "word",
+            tagged("memberships", rows),
+            view.say(
+                "standing_spells",
+                state=p.State(view.state),
+                body=p.Body(body),
+                spells=p.Parts([_spell(view, row) for row in rows]),
+            ),
+            coverage=view.coverage("memberships", body),
+            n=len(rows),
+        )
+
+
+def _spell(view: View, row: Row) -> p.Say:
+    terms = {
+        "status": p.Say(f"status_{row['status']}", {}),
+        "start": p.Day(row["start"], row["start_precision"]),
+    }
+    if row["status"] == "declined":
+        return p.Say("spell_once", terms)
+    if row["end"] is None or row["end"] > view.as_of:
+        return p.Say("spell_open", terms)
+    return p.Say("spell_ended", {**terms, "end": p.Day(row["end"], row["end_precision"])})
+
+
 def _exits(view: View) -> Iterator[Finding]:
     steps = view.steps
     state = p.State(view.state)
     left = view.left
+    if not steps:
+        yield view.finding(
+            "seat",
+            "all",
+            "exit_steps_on_record",
+            0,
+            "count",
+            [("states", view.info)],
+            view.say("exits_none", state=state),
+            coverage=view.coverage("exits", "*"),
+        )
     if left:
         order = sorted(left, key=lambda b: (left[b]["date"], b))
         yield view.finding(
@@ -128,7 +182,7 @@ def _exits(view: View) -> Iterator[Finding]:
             "seat",
             body,
             "exit_steps",
-            last["date"].isoformat(),
+            partial(last["date"], last["date_precision"]),
             "date",
             tagged("exits", rows),
             view.say(
@@ -346,6 +400,8 @@ def _attendance_exhibit(view: View) -> Exhibit:
             if not recorded:
                 continue
             mine = own.get(session["session_id"])
+            if mine is None and len(recorded) < FEW:
+                continue
             peers = {level: 0 for level in LEVELS}
             for row in recorded:
                 if row["state_id"] != view.state:

@@ -210,6 +210,11 @@ class View:
         )
 
 
+def partial(day: date, precision: str | None) -> str:
+    """Return a date as ISO text, cut to what is known of it."""
+    return day.isoformat()[: {"year": 4, "month": 7}.get(precision or "day", 10)]
+
+
 def refs(rows: Iterable[tuple[str, Row]]) -> list[RowRef]:
     """Return references to rows, in their order, each once."""
     seen = dict.fromkeys((name, row_key(tables.BY_NAME[name], row)) for name, row in rows)

@@ -93,10 +93,9 @@ def _bar(row: Row, ctx: Context) -> str:
     rest, needed = float(row["rest_share"]), float(row["needed"])
     end = min(rest + float(row["focal_share"]), 1.0)
     drawn = stretched([(0, rest, "g3"), (rest, end, "a")], [needed])
-    side = "r" if needed > 0.8 else ""
     return (
         f'<div class="row"><div class="what">{_what(row, ctx)}</div>'
-        f'<div class="box">{drawn}<span class="need {side}" style="left:{needed * 100:.4g}%">'
+        f'<div class="box cut">{drawn}<span class="need" style="left:{needed * 100:.4g}%">'
         f"{escape(ctx.share(needed))}</span></div>"
         f'<div class="say">{_answer(row, ctx)}<span class="muted">'
         f"{escape(ctx.label('blockers.others_hold', share=ctx.share(rest)))}</span></div></div>"

@@ -21,7 +21,7 @@ LIGHT = {
     "accent": "#0072b2",
     "accent2": "#5aa5d3",
     "accent3": "#a9d0e8",
-    "second": "#a86a00",
+    "second": "#8f5a00",
     "grey1": "#6b747d",
     "grey2": "#a3abb3",
     "grey3": "#cfd4d9",
