@@ -124,7 +124,7 @@ def report(record: Record, state: str, *, as_of: Day = None, lang: str = "en") -
     >>> import multipolar as mp
     >>> fiji = mp.report(mp.open(), "Fiji", as_of="2026-01-01")
     >>> next(f.value for f in fiji.profile.findings if f.measure == "assessed_share")
-    4e-05
+    0.003
     """
     day = parse_date(as_of) if isinstance(as_of, str) else as_of
     code = record.names.state(state, day)
@@ -157,7 +157,9 @@ def compare(record: Record, states: Sequence[str], *, as_of: Day = None) -> dict
             )
             row["values"][profile.state] = finding.value
             row["findings"][profile.state] = finding.id
-    order = {facet: i for i, facet in enumerate(("seat", "nod", "voice", "purse", "ties", "record"))}
+    order = {
+        facet: i for i, facet in enumerate(("seat", "nod", "voice", "purse", "ties", "record"))
+    }
     return {
         "as_of": profiles[0].as_of,
         "states": [p.state for p in profiles],

@@ -7,12 +7,14 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
 from .errors import CannotWrite
 from .output import check_new, write_new
+from .record.store import Record
 
 _SUFFIX = {"html": "html", "json": "json", "md": "md"}
 _SHOW_AFTER_S = 2.0
@@ -61,24 +63,26 @@ def write_all(
     print(f"{directory}: {done} reports")
 
 
-def _members(record: object, day: date) -> list[str]:
+def _members(record: Record, day: date) -> list[str]:
     from .rules.bodies import members_of
 
-    roll = members_of(record, "un", day)  # type: ignore[arg-type]
+    roll = members_of(record, "un", day)
     return sorted(roll.members.ids) if roll.members else []
 
 
-_RECORD = None
+_RECORD: Record | None = None
 
 
-def _warm(record: object, day: date, lang: str, format_: str, code: str) -> None:
+def _warm(record: Record, day: date, lang: str, format_: str, code: str) -> None:
     """Load, index and compile once, so that forked workers share it."""
     global _RECORD
     _RECORD = record
     _make(code, lang, format_, day)
 
 
-def _map(work: list[tuple[str, str, str, str, date]], jobs: int, store: str | None):  # type: ignore[no-untyped-def]
+def _map(
+    work: list[tuple[str, str, str, str, date]], jobs: int, store: str | None
+) -> Iterator[str]:
     if jobs == 1:
         yield from map(_one, work)
         return

@@ -18,7 +18,7 @@ from .output import check_new, write_new
 FORMATS = ("table", "json", "csv")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A full date."""
 
     name = "date"
@@ -38,13 +38,21 @@ def shared(*formats: str, default: str) -> Callable[[Callable[..., Any]], Callab
             click.option("--debug", is_flag=True, help="Show the trace of an error."),
             click.option("--force", is_flag=True, help="Replace an existing output."),
             click.option("--store", type=click.Path(), help="Directory with your own rows."),
-            click.option("-o", "--output", type=click.Path(), help="Write here, not to the screen."),
             click.option(
-                "--format", "format_", type=click.Choice(formats), default=default,
-                show_default=True, help="Form of the output.",
+                "-o", "--output", type=click.Path(), help="Write here, not to the screen."
             ),
             click.option(
-                "--as-of", type=Day(), help="Day of the question, as 2025-11-07; default: the record's."
+                "--format",
+                "format_",
+                type=click.Choice(formats),
+                default=default,
+                show_default=True,
+                help="Form of the output.",
+            ),
+            click.option(
+                "--as-of",
+                type=Day(),
+                help="Day of the question, as 2025-11-07; default: the record's.",
             ),
         ):
             function = option(function)
@@ -69,7 +77,13 @@ def cli() -> None:
 @cli.command()
 @click.argument("state", required=False)
 @click.option("--all", "every", is_flag=True, help="One report for each UN member, into -o DIR.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the page.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the page.",
+)
 @click.option("--open", "open_", is_flag=True, help="Show the page in a browser.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes for --all; default: the cores.")
 @shared("html", "json", "md", "pdf", "table", "csv", default="html")
@@ -141,9 +155,17 @@ def _rendered(made: Any, format_: str) -> bytes:
         return bytes(pdf.render(made.html))
     rows = [
         {
-            "facet": f.facet, "body": f.body, "measure": f.measure, "value": f.value,
-            "lo": f.lo, "hi": f.hi, "unit": f.unit, "n": f.n, "coverage": f.coverage,
-            "sentence": f.sentences[made.lang], "id": f.id,
+            "facet": f.facet,
+            "body": f.body,
+            "measure": f.measure,
+            "value": f.value,
+            "lo": f.lo,
+            "hi": f.hi,
+            "unit": f.unit,
+            "n": f.n,
+            "coverage": f.coverage,
+            "sentence": f.sentences[made.lang],
+            "id": f.id,
         }
         for f in made.profile.findings
     ]
@@ -170,7 +192,13 @@ def _show(path: str) -> None:
 
 @cli.command()
 @click.argument("states", nargs=-1, required=True)
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the table.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the table.",
+)
 @shared(*FORMATS, default="table")
 def compare(
     states: tuple[str, ...],
@@ -207,8 +235,12 @@ def compare(
     if format_ == "csv":
         return _emit(_csv(rows), output, force)
     shown = [
-        {"facet": r["facet"], "body": r["body"], "measure": r["measure"],
-         **{c: _short(r[c], r["unit"], lang) for c in codes}}
+        {
+            "facet": r["facet"],
+            "body": r["body"],
+            "measure": r["measure"],
+            **{c: _short(r[c], r["unit"], lang) for c in codes},
+        }
         for r in rows
     ]
     return _emit(_columns(shown), output, force)
@@ -244,7 +276,9 @@ def names(
         flat = {k: ";".join(v) if isinstance(v, list | tuple) else v for k, v in found.items()}
         _emit(_csv([flat]), output, force)
     elif found["code"]:
-        _emit(_columns([{k: found[k] for k in ("code", "kind", "name_en", "name_zh")}]), output, force)
+        _emit(
+            _columns([{k: found[k] for k in ("code", "kind", "name_en", "name_zh")}]), output, force
+        )
     if found["code"]:
         return 0
     near = f" Candidates: {', '.join(found['candidates'])}." if found["candidates"] else ""
@@ -254,7 +288,13 @@ def names(
 
 @cli.command()
 @click.argument("finding")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the explanation.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the explanation.",
+)
 @shared(*FORMATS, default="table")
 def explain(
     finding: str,
@@ -288,7 +328,12 @@ def explain(
 
 def _explained(result: dict[str, Any], lang: str) -> bytes:
     found = result["finding"]
-    lines = [found[f"sentence_{lang}"], "", f"id        {found['id']}", f"value     {found['value']}"]
+    lines = [
+        found[f"sentence_{lang}"],
+        "",
+        f"id        {found['id']}",
+        f"value     {found['value']}",
+    ]
     if found["lo"] is not None:
         lines.append(f"interval  {found['lo']:.4f} to {found['hi']:.4f} ({found['level']:.0%})")
     lines += [
@@ -303,7 +348,10 @@ def _explained(result: dict[str, Any], lang: str) -> bytes:
         cells = "; ".join(f"{k}={v}" for k, v in row["row"].items() if v not in (None, ""))
         lines.append(f"  {row['table']}: {cells}")
     lines += ["", f"sources ({len(result['sources'])})"]
-    lines += [f"  {s['publisher']}: {s['title']} <{s['url']}> ({s['retrieved']})" for s in result["sources"]]
+    lines += [
+        f"  {s['publisher']}: {s['title']} <{s['url']}> ({s['retrieved']})"
+        for s in result["sources"]
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -342,8 +390,14 @@ def data_list(
         return _emit(_json(found), output, force)
     if format_ == "csv":
         return _emit(_csv(found["tables"]), output, force)
-    tables = [{k: t[k] for k in ("table", "rows", "from", "until", "coverage", "holds")} for t in found["tables"]]
-    sets = [{k: d[k] for k in ("dataset", "pulled", "title", "fills", "licence")} for d in found["datasets"]]
+    tables = [
+        {k: t[k] for k in ("table", "rows", "from", "until", "coverage", "holds")}
+        for t in found["tables"]
+    ]
+    sets = [
+        {k: d[k] for k in ("dataset", "pulled", "title", "fills", "licence")}
+        for d in found["datasets"]
+    ]
     head = f"Record last reviewed on {found['record_date']}.\n\nTables of the almanac\n"
     body = head.encode() + _columns(tables) + b"\nDatasets that add to it\n" + _columns(sets)
     return _emit(body, output, force)
@@ -447,5 +501,3 @@ def _short(value: Any, unit: str, lang: str) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     return str(value)
-
-

@@ -15,6 +15,7 @@ from .findings.explain import plain
 from .output import check_new, write_new
 from .record import tables
 from .record.load import Row
+from .record.schema import Table
 from .record.store import Record
 
 _DATED = ("date", "start")
@@ -129,7 +130,7 @@ LICENCE = (
 )
 
 
-def _table(name: str) -> type[tables.Table]:
+def _table(name: str) -> type[Table]:
     table = tables.BY_NAME.get(name.replace("-", "_").lower())
     if table is None:
         from difflib import get_close_matches
@@ -137,13 +138,15 @@ def _table(name: str) -> type[tables.Table]:
         near = get_close_matches(name, tables.BY_NAME, n=3)
         raise BadInput(
             f"there is no table {name!r}.",
-            hint=f"Nearest: {', '.join(near)}." if near else "`multipolar data list` names them all.",
+            hint=f"Nearest: {', '.join(near)}."
+            if near
+            else "`multipolar data list` names them all.",
             candidates=near,
         )
     return table
 
 
-def _up_to(table: type[tables.Table], rows: Sequence[Row], as_of: date | None) -> list[Row]:
+def _up_to(table: type[Table], rows: Sequence[Row], as_of: date | None) -> list[Row]:
     """Leave out rows that begin after the day."""
     if as_of is None:
         return list(rows)

@@ -35,7 +35,9 @@ def write_new(path: str, data: bytes, *, force: bool = False) -> None:
             return
         _replace(path, data)
     except OSError as error:
-        reason = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
+        reason = (
+            "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
+        )
         raise CannotWrite(f"{path} cannot be written: {reason}.") from None
 
 

@@ -13,7 +13,6 @@ from report_profiles import EXHIBITS, SOURCES, Names, empty, full
 from multipolar.errors import MissingExtra
 from multipolar.report import html, markdown, pdf
 
-# ruff: noqa: E501
 SNAPSHOT = {
     "en": """# Alphaland and the multilateral system
 

@@ -87,7 +87,9 @@ class Build:
         """Return the state id for a code used in the fact files."""
         return STATE_CODES.get(code, code)
 
-    def source(self, url: str, title: str = "", retrieved: str = "2026-11-23", publisher: str = "") -> str:
+    def source(
+        self, url: str, title: str = "", retrieved: str = "2026-11-23", publisher: str = ""
+    ) -> str:
         """Register an address and return its source id; a later, longer title replaces none."""
         url = url.strip()
         host = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -96,8 +98,14 @@ class Build:
         source_id = f"{host.replace('.', '-')}-{hashlib.sha1(url.encode()).hexdigest()[:6]}"
         row = self.sources.setdefault(
             source_id,
-            {"source_id": source_id, "publisher": publisher or host, "title": "", "url": url,
-             "licence": "", "retrieved": retrieved},
+            {
+                "source_id": source_id,
+                "publisher": publisher or host,
+                "title": "",
+                "url": url,
+                "licence": "",
+                "retrieved": retrieved,
+            },
         )
         if title and not row["title"]:
             row["title"] = title.strip()
@@ -127,7 +135,9 @@ class Build:
         unknown = set(row) - set(known)
         if unknown:
             raise KeyError(f"{table} has no column {sorted(unknown)}")
-        self.rows[table].append({name: str(row.get(name, "") or "") if row.get(name) != 0 else "0" for name in known})
+        self.rows[table].append(
+            {name: str(row.get(name, "") or "") if row.get(name) != 0 else "0" for name in known}
+        )
 
     def unaccounted(self) -> list[str]:
         """Return the facts of which no converter said what became of them."""
@@ -156,15 +166,24 @@ class Build:
                     for row in csv.DictReader(handle):
                         used.update(row["source_id"].split(";"))
         for row in merged.values():
-            row["title"] = row["title"] or urlsplit(row["url"]).path.strip("/").split("/")[-1] or row["publisher"]
+            row["title"] = (
+                row["title"]
+                or urlsplit(row["url"]).path.strip("/").split("/")[-1]
+                or row["publisher"]
+            )
         write_table("sources", [row for key, row in merged.items() if key in used])
 
     def report(self) -> str:
         """Return the account as Markdown: per file, how many rows were kept, changed, left out."""
-        lines = ["| file | rows | kept | corrected | upgraded | left out |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+        lines = [
+            "| file | rows | kept | corrected | upgraded | left out |",
+            "| --- | ---: | ---: | ---: | ---: | ---: |",
+        ]
         for name, facts in sorted(self.seen.items()):
             count = Counter(self.ledger.get((name, f.line), ("unaccounted", ""))[0] for f in facts)
-            lines.append(f"| {name}.csv | {len(facts)} | {count['kept']} | {count['corrected']} | {count['upgraded']} | {count['left out']} |")
+            lines.append(
+                f"| {name}.csv | {len(facts)} | {count['kept']} | {count['corrected']} | {count['upgraded']} | {count['left out']} |"
+            )
         return "\n".join(lines)
 
 

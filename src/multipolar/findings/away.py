@@ -41,6 +41,8 @@ class Case:
     rows: tuple[tuple[str, Row], ...]
     counts: tuple[int | None, int | None, int | None] = (None, None, None)
     same: tuple[str, ...] | None = None
+    label: p.Text | None = None
+    """What is listed beside the body's name; without it ``what``."""
 
 
 def cases(view: View) -> list[Case]:
@@ -91,7 +93,7 @@ def _sessions(view: View) -> Iterator[Case]:
             if view.past(o)
         ]
         place = {"en": session["place"] or "", "zh": session["place_zh"] or session["place"] or ""}
-        name = _session_name(view, session, place)
+        name = _session_name(view, "session_name", session, place)
         yield Case(
             session["session_id"],
             session["start"],
@@ -102,6 +104,7 @@ def _sessions(view: View) -> Iterator[Case]:
             "held",
             (("sessions", session), ("attendance", row)),
             same=same,
+            label=_session_name(view, "session_label", session, place),
         )
         for outcome in outcomes:
             if outcome["outcome_id"] in taken:
@@ -119,9 +122,9 @@ def _sessions(view: View) -> Iterator[Case]:
             )
 
 
-def _session_name(view: View, session: Row, place: dict[str, str]) -> p.Text:
+def _session_name(view: View, key: str, session: Row, place: dict[str, str]) -> p.Text:
     said = view.say(
-        "session_name",
+        key,
         body=p.Body(session["body_id"]),
         number=p.Text(session["number"] or "", session["number"] or ""),
         place=p.Text(place["en"], place["zh"]),
@@ -132,7 +135,11 @@ def _session_name(view: View, session: Row, place: dict[str, str]) -> p.Text:
 
 def _votes(view: View) -> Iterator[Case]:
     for call, position in votes(view):
-        if not position or position["position"] != "no" or call["body_id"] == "unsc" and call["adopted"] == "no":
+        if (
+            not position
+            or position["position"] != "no"
+            or (call["body_id"] == "unsc" and call["adopted"] == "no")
+        ):
             continue
         same = tuple(
             o["state_id"]
@@ -292,7 +299,9 @@ def _first_absences(view: View) -> Iterator[Finding]:
             "day": p.Day(row["date"], "day" if row["date_precision"] == "day" else "month"),
             "n": p.Number(place),
             "first": p.State(first["state_id"]),
-            "first_day": p.Day(first["date"], "day" if first["date_precision"] == "day" else "month"),
+            "first_day": p.Day(
+                first["date"], "day" if first["date_precision"] == "day" else "month"
+            ),
         }
         key = "review_absent_first" if first is row else "review_absent_later"
         yield view.finding(
@@ -351,8 +360,8 @@ def exhibits(view: View) -> Iterator[Exhibit]:
                 "date": c.day.isoformat(),
                 "precision": c.precision,
                 "body_id": c.body,
-                "what_en": c.what.en,
-                "what_zh": c.what.zh,
+                "what_en": (c.label or c.what).en,
+                "what_zh": (c.label or c.what).zh,
                 "focal": c.did,
                 "result": c.result,
                 "yes": c.counts[0],

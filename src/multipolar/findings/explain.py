@@ -12,7 +12,9 @@ from ..record.store import Record
 from .finding import LANGUAGES, Finding, Profile
 from .phrases import catalogue
 
-_ID = re.compile(r"(?P<state>[^/@]+)/(?P<facet>[^/]+)/(?P<body>[^/]+)/(?P<measure>.+)@(?P<day>[^@/]+)")
+_ID = re.compile(
+    r"(?P<state>[^/@]+)/(?P<facet>[^/]+)/(?P<body>[^/]+)/(?P<measure>.+)@(?P<day>[^@/]+)"
+)
 
 
 def parse_id(finding_id: str) -> tuple[str, date]:

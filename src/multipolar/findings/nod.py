@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -107,7 +107,11 @@ def _answer(view: View, decision: Decision) -> Answer:
     if members is None:
         return Answer(decision, None, p.Say("why_members", {}))
     found = can_pass_without(rule, members, view.state, "opposed").value
-    margins = [m for m in margin(rule, members, view.state) if m.have is not None and max(m.have, m.need) <= 1]
+    margins = [
+        m
+        for m in margin(rule, members, view.state)
+        if m.have is not None and max(m.have, m.need) <= 1
+    ]
     tight = min(margins, key=lambda m: (m.have or 0) - m.need, default=None)
     needed, rest = (tight.need, tight.have) if tight else (None, None)
     if found is None:
@@ -199,7 +203,9 @@ def _counts(view: View, seats: list[Answer]) -> Iterator[Finding]:
             own=p.Number(len(own)),
             any=p.Number(len(consensus)),
             free=p.Number(len(free)),
-            rest=p.Say("blocked_unknown", {"unknown": p.Number(len(unknown))}) if unknown else p.NOTHING,
+            rest=p.Say("blocked_unknown", {"unknown": p.Number(len(unknown))})
+            if unknown
+            else p.NOTHING,
         ),
         coverage="partial",
         n=len(seats),
@@ -226,7 +232,7 @@ def _counts(view: View, seats: list[Answer]) -> Iterator[Finding]:
         )
 
 
-def _weight_rows(view: View, body: str) -> list[tuple[str, Row]]:
+def _weight_rows(view: View, body: str) -> list[tuple[str, Mapping[str, Any]]]:
     return [
         ("weights", r)
         for r in view.own("weights")
@@ -252,7 +258,10 @@ def _weights(view: View) -> Iterator[Finding]:
             "share": p.Share(share),
         }
         if votes:
-            terms |= {"votes": p.Number(float(row["weight"])), "total": p.Number(float(row["total"]))}
+            terms |= {
+                "votes": p.Number(float(row["weight"])),
+                "total": p.Number(float(row["total"])),
+            }
         yield view.finding(
             "nod",
             body,
@@ -278,9 +287,7 @@ def exhibits(view: View) -> Iterator[Exhibit]:
             own=p.Number(own),
             rules=p.Count(len(every), "rule"),
         )
-    shares = {
-        f.body: f.value for f in _weights(view) if isinstance(f.value, float)
-    }
+    shares = {f.body: f.value for f in _weights(view) if isinstance(f.value, float)}
     names = view.record.names
     rows = [
         {
@@ -307,7 +314,7 @@ def exhibits(view: View) -> Iterator[Exhibit]:
         title,
         view.say("subtitle_blockers"),
         rows,
-        sources_of(a.decision.rule.row for a in every),  # type: ignore[arg-type]
+        sources_of(a.decision.rule.row for a in every),
     )
 
 

@@ -1,7 +1,7 @@
 """Sentences: a catalogue per language, filled with typed terms.
 
 A measure names a sentence; the facet hands over *what* (a state, a day, a share), never *how it is
-written*. ``phrases/en.toml`` and ``phrases/zh.toml`` hold the same keys.
+written*. ``sentences/en.toml`` and ``sentences/zh.toml`` hold the same keys.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from .. import words
 from .finding import LANGUAGES
 
-_HERE = Path(__file__).parent / "phrases"
+_HERE = Path(__file__).parent / "sentences"
 
 
 class Names(Protocol):
@@ -188,7 +188,7 @@ class Parts:
         return words.fmt_list([item.write(lang, names) for item in self.items], lang, self.limit)
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(lang: str) -> dict[str, Any]:
     """Return the catalogue of one language."""
     return tomllib.loads((_HERE / f"{lang}.toml").read_text(encoding="utf-8"))

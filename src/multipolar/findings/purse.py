@@ -53,7 +53,7 @@ def _assessed(view: View) -> Iterator[Finding]:
             "un",
             "assessed_share",
             None,
-            "share",
+            "percent",
             [("states", view.info)],
             view.say("assessed_none", state=state),
             coverage="none",
@@ -67,8 +67,8 @@ def _assessed(view: View) -> Iterator[Finding]:
         "purse",
         "un",
         "assessed_share",
-        percent / 100,
-        "share",
+        percent,
+        "percent",
         tagged("money", [own]),
         view.say(
             "assessed_share_large" if big else "assessed_share",
@@ -121,8 +121,8 @@ def _assessed(view: View) -> Iterator[Finding]:
             "purse",
             "un",
             "assessed_peak",
-            float(peak["share_percent"]) / 100,
-            "share",
+            float(peak["share_percent"]),
+            "percent",
             tagged("money", [peak, own]),
             view.say(
                 "assessed_peak",
@@ -209,7 +209,16 @@ def _fund_rows(view: View) -> list[Row]:
         for r in view.own("money")
         if r["stage"] in STAGES and (view.past(r) if r["date"] else r["start"] <= view.as_of)
     ]
-    return sorted(rows, key=lambda r: (r["body_id"], r["start"], r["budget"], STAGES.index(r["stage"]), r["date"] or r["start"]))
+    return sorted(
+        rows,
+        key=lambda r: (
+            r["body_id"],
+            r["start"],
+            r["budget"],
+            STAGES.index(r["stage"]),
+            r["date"] or r["start"],
+        ),
+    )
 
 
 def _funds(view: View) -> Iterator[Finding]:
@@ -283,7 +292,12 @@ def exhibits(view: View) -> Iterator[Exhibit]:
     else:
         title = view.say("title_shares_none", state=state)
     yield Exhibit(
-        "shares", "purse", title, view.say("subtitle_shares"), rows, sources_of(history[:1]),
+        "shares",
+        "purse",
+        title,
+        view.say("subtitle_shares"),
+        rows,
+        sources_of(history[:1]),
         view.coverage("money", "un"),
     )
     current = _current(view)

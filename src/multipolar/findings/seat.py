@@ -229,9 +229,14 @@ def _un_system(view: View, row: Row) -> str | None:
 
 def _meetings(view: View) -> dict[str, list[Row]]:
     """Return the sessions held by the day, by body, for bodies whose attendance is recorded."""
-    recorded = {view.record.keyed("sessions")[s]["body_id"] for s in view.record.by("attendance", "session_id")}
+    recorded = {
+        view.record.keyed("sessions")[s]["body_id"]
+        for s in view.record.by("attendance", "session_id")
+    }
     out: dict[str, list[Row]] = {}
-    for session in sorted(view.record.rows("sessions"), key=lambda r: (r["start"], r["session_id"])):
+    for session in sorted(
+        view.record.rows("sessions"), key=lambda r: (r["start"], r["session_id"])
+    ):
         if session["body_id"] in recorded and session["start"] <= view.as_of:
             out.setdefault(session["body_id"], []).append(session)
     return out
@@ -386,7 +391,12 @@ def _exits_exhibit(view: View) -> Exhibit:
         left=p.Count(in_effect, "exit"),
     )
     return Exhibit(
-        "exits", "seat", title, view.say("subtitle_exits"), rows, sources_of(sources),
+        "exits",
+        "seat",
+        title,
+        view.say("subtitle_exits"),
+        rows,
+        sources_of(sources),
         view.coverage("exits", "*"),
     )
 
@@ -402,7 +412,7 @@ def _attendance_exhibit(view: View) -> Exhibit:
             mine = own.get(session["session_id"])
             if mine is None and len(recorded) < FEW:
                 continue
-            peers = {level: 0 for level in LEVELS}
+            peers = dict.fromkeys(LEVELS, 0)
             for row in recorded:
                 if row["state_id"] != view.state:
                     peers[row["level"]] += 1
@@ -426,7 +436,11 @@ def _attendance_exhibit(view: View) -> Exhibit:
         absent=p.Number(absent),
     )
     return Exhibit(
-        "attendance", "seat", title, view.say("subtitle_attendance"), rows,
+        "attendance",
+        "seat",
+        title,
+        view.say("subtitle_attendance"),
+        rows,
         sources_of([*own.values(), *view.own("reviews")]),
     )
 

@@ -32,7 +32,9 @@ def findings(view: View) -> Iterator[Finding]:
                 state=p.State(view.state),
                 value=p.Share(value / 100) if share else p.Usd(value * 1e9),
                 year=_year(last),
-                before=p.Share(float(rows[0]["value"]) / 100) if share else p.Usd(float(rows[0]["value"]) * 1e9),
+                before=p.Share(float(rows[0]["value"]) / 100)
+                if share
+                else p.Usd(float(rows[0]["value"]) * 1e9),
                 then=_year(rows[0]),
             ),
             coverage="partial",
@@ -75,7 +77,9 @@ def _events(view: View) -> Iterator[Finding]:
     state = p.State(view.state)
     groups = {
         "tariffs_by": [r for r, role in rows if role == "actor" and r["kind"] == "tariff_action"],
-        "tariffs_towards": [r for r, role in rows if role == "target" and r["kind"] in ("tariff_action", "response")],
+        "tariffs_towards": [
+            r for r, role in rows if role == "target" and r["kind"] in ("tariff_action", "response")
+        ],
         "agreements": [r for r, role in rows if role == "party"],
     }
     for measure, used in groups.items():

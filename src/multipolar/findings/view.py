@@ -154,7 +154,9 @@ class View:
     def coverage(self, table: str, body: str) -> str:
         """Return how complete a table is for a body on the day: complete, partial or none."""
         rows = [r for r in self.record.where("coverage", "table", table) if self.now(r)]
-        exact = [r for r in rows if r["body_id"] == body] or [r for r in rows if r["body_id"] == "*"]
+        exact = [r for r in rows if r["body_id"] == body] or [
+            r for r in rows if r["body_id"] == "*"
+        ]
         if exact:
             return str(exact[0]["coverage"])
         spoken = [
@@ -177,7 +179,7 @@ class View:
         measure: str,
         value: float | int | str | None,
         unit: str,
-        rows: Iterable[tuple[str, Row]],
+        rows: Iterable[tuple[str, Mapping[str, Any]]],
         sentences: Mapping[str, str],
         *,
         coverage: str,
@@ -215,13 +217,13 @@ def partial(day: date, precision: str | None) -> str:
     return day.isoformat()[: {"year": 4, "month": 7}.get(precision or "day", 10)]
 
 
-def refs(rows: Iterable[tuple[str, Row]]) -> list[RowRef]:
+def refs(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> list[RowRef]:
     """Return references to rows, in their order, each once."""
     seen = dict.fromkeys((name, row_key(tables.BY_NAME[name], row)) for name, row in rows)
     return [RowRef(name, key) for name, key in seen]
 
 
-def sources_of(rows: Iterable[Row]) -> tuple[str, ...]:
+def sources_of(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the source ids of rows, in their order, each once."""
     return tuple(dict.fromkeys(s for row in rows for s in row.get("source_id") or ()))
 

@@ -28,7 +28,9 @@ def parse_date(text: str) -> date:
     try:
         return date(*(int(part) for part in match.groups()))
     except ValueError:
-        raise BadDate(f"{text!r} does not exist in the calendar.", hint="Type it as 2025-11-07.") from None
+        raise BadDate(
+            f"{text!r} does not exist in the calendar.", hint="Type it as 2025-11-07."
+        ) from None
 
 
 def last_day(day: date, precision: str | None) -> date:

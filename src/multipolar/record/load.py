@@ -66,7 +66,7 @@ def check_references(
                     )
 
 
-def row_key(table: type[Table], row: Row) -> str:
+def row_key(table: type[Table], row: Mapping[str, Any]) -> str:
     """Return the row's key values as one text, joined by ``|``."""
     return "|".join("" if row[name] is None else str(row[name]) for name in table.key)
 

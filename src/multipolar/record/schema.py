@@ -97,7 +97,9 @@ class Table:
 _FACT_COLUMNS: tuple[Column, ...] = (
     replace(refs("sources", "Where the fact was read.", required=True), name="source_id"),
     replace(
-        partial_date("The day up to which the source speaks, as precisely as known.", required=True),
+        partial_date(
+            "The day up to which the source speaks, as precisely as known.", required=True
+        ),
         name="as_of",
     ),
     replace(

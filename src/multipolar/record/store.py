@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadInput, BadTable
 from . import tables
 from .load import Row, check_references, load_table, row_key
+from .schema import Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,7 +123,9 @@ def open_record(store: str | os.PathLike[str] | None = None) -> Record:
     if chosen:
         path = Path(chosen)
         if not path.is_dir():
-            raise BadInput(f"there is no store at {str(path)!r}.", hint="Name an existing directory.")
+            raise BadInput(
+                f"there is no store at {str(path)!r}.", hint="Name an existing directory."
+            )
         record = Record(store=path)
     else:
         home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
@@ -131,10 +134,12 @@ def open_record(store: str | os.PathLike[str] | None = None) -> Record:
     return record
 
 
-def _own_rows(table: type[tables.Table], path: Path, shipped: Sequence[Row]) -> list[Row]:
+def _own_rows(table: type[Table], path: Path, shipped: Sequence[Row]) -> list[Row]:
     taken = {row_key(table, row) for row in shipped}
     rows = load_table(table, path)
     for number, row in enumerate(rows, start=2):
         if row_key(table, row) in taken:
-            raise BadTable(str(path), number, table.key[0], "this key stands in the almanac already")
+            raise BadTable(
+                str(path), number, table.key[0], "this key stands in the almanac already"
+            )
     return rows

@@ -348,9 +348,7 @@ class Positions(Table):
     key = ("roll_call_id", "state_id")
     roll_call_id = ref("roll_calls", "The vote.", required=True)
     state_id = ref("states", "The state.", required=True)
-    position = choice(
-        "Position.", "yes", "no", "abstain", "absent", "not_member", required=True
-    )
+    position = choice("Position.", "yes", "no", "abstain", "absent", "not_member", required=True)
 
 
 class Vetoes(Table):
@@ -373,15 +371,17 @@ class Weights(Table):
     key = ("body_id", "edition", "weight_name", "state_id")
     body_id = ref("bodies", "The body.", required=True)
     edition = text("Which table: its first day of validity, or `YYYY-MM-DD-basis`.", required=True)
-    weight_name = choice(
-        "What is weighed.", "votes", "share", "population", "seat", required=True
-    )
+    weight_name = choice("What is weighed.", "votes", "share", "population", "seat", required=True)
     state_id = ref("states", "The member.", required=True)
-    weight = decimal("Votes (a number), share or population share (0-1), or 1 for a seat.", required=True, low=0)
+    weight = decimal(
+        "Votes (a number), share or population share (0-1), or 1 for a seat.", required=True, low=0
+    )
     total = decimal("Sum over all members, where known; the table may hold fewer.", low=0)
     start = date("First day of validity.", required=True)
     end = date("First day no longer valid; empty: still valid.")
-    basis = choice("`as_listed` by the body, or `computed`.", "as_listed", "computed", required=True)
+    basis = choice(
+        "`as_listed` by the body, or `computed`.", "as_listed", "computed", required=True
+    )
     seat = choice(
         "What kind of seat the member has, where the body has several.",
         "permanent",
@@ -422,7 +422,9 @@ class Money(Table):
 
     key = ("body_id", "budget", "stage", "start", "state_id", "date")
     body_id = ref("bodies", "The body that receives.", required=True)
-    budget = text("Budget or replenishment: regular, peacekeeping, tribunals, irm, gcf-1…", required=True)
+    budget = text(
+        "Budget or replenishment: regular, peacekeeping, tribunals, irm, gcf-1…", required=True
+    )
     stage = choice(
         "Stage; `paid` is cumulative for the period, `paid_part` a part of it.",
         "assessed",

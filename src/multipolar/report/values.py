@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import words
+from .. import words
 from ..findings.finding import Finding
 from .context import Context
 
@@ -28,6 +29,8 @@ def _write(value: float | int | str | bool | None, unit: str, ctx: Context) -> s
         return ctx.percent(value)
     if unit == "usd":
         return ctx.usd(value)
+    if unit == "hhi":
+        return words.fmt_number(value, ctx.lang, 3)
     if unit == "rank":
         return ctx.label("units.rank", n=ctx.number(value))
     if unit == "hhi":
