@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
-SIZE = {"width": 1280, "height": 1180}
+SIZE = {"width": 1280, "height": 1220}
 LIMIT = 300_000
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
 
     import multipolar as mp
 
-    state = arguments[0] if arguments else "ZAF"
+    state = arguments[0] if arguments else "USA"
     target = Path(arguments[1]) if len(arguments) > 1 else ROOT / "docs/report.png"
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"

@@ -134,7 +134,9 @@ def partial_bodies(view: View) -> list[str]:
     found = {
         a.decision.rule.body_id
         for a in answers(view)
-        if a.decision.members is not None and a.decision.members.unnamed != 0
+        if a.decision.members is not None
+        and a.decision.members.weights
+        and a.decision.members.unnamed != 0
     }
     return sorted(found)
 

@@ -410,7 +410,7 @@ def _attendance_exhibit(view: View) -> Exhibit:
             if not recorded:
                 continue
             mine = own.get(session["session_id"])
-            if mine is None and len(recorded) < FEW:
+            if mine is None and (len(recorded) < FEW or _outside(view, session)):
                 continue
             peers = dict.fromkeys(LEVELS, 0)
             for row in recorded:
@@ -442,6 +442,23 @@ def _attendance_exhibit(view: View) -> Exhibit:
         view.say("subtitle_attendance"),
         rows,
         sources_of([*own.values(), *view.own("reviews")]),
+    )
+
+
+def _outside(view: View, session: Row) -> bool:
+    """Say whether the body's complete list of members leaves the state out on that day."""
+    lists = view.record.where("coverage", "table", "memberships")
+    body, day = session["body_id"], session["start"]
+    whole = any(
+        r["body_id"] == body and r["coverage"] == "complete" and r["start"] <= day < r["end"]
+        for r in lists
+    )
+    return whole and not any(
+        row["body_id"] == body
+        and row["status"] in MEMBER_STATUS
+        and (row["start"] is None or row["start"] <= day)
+        and (row["end"] is None or day < row["end"])
+        for row in view.of_lineage("memberships")
     )
 
 

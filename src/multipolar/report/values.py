@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import words
-from .. import words
 from ..findings.finding import Finding
 from .context import Context
 
