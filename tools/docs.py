@@ -1,7 +1,7 @@
 """Generate the pages of docs/ that follow from code and data.
 
 ``python tools/docs.py`` writes ``cli.md``, ``python.md``, ``tables.md``, ``formulas.md`` and
-``almanac.md``; ``--check`` compares instead and exits with 1 where a page differs. ``almanac.md``
+``almanac.md``, and the table of what the record holds in both READMEs; ``--check`` compares instead and exits with 1 where a page differs. ``almanac.md``
 needs the fact base from which the almanac was converted; without it that page is left as it stands.
 """
 
@@ -20,7 +20,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ROOT.parent / "shared/facts"
-DOCS = ROOT / "docs"
 sys.path.insert(0, str(ROOT / "src"))
 
 from multipolar import errors, rules  # noqa: E402
@@ -32,13 +31,15 @@ MADE = "<!-- Made by `python tools/docs.py`; edit the code or the data, not this
 
 
 def pages() -> dict[str, str | None]:
-    """Return the text of every generated page by file name; None where it cannot be made here."""
+    """Return the text of every generated page by path; None where it cannot be made here."""
     return {
-        "cli.md": cli_page(),
-        "python.md": python_page(),
-        "tables.md": tables_page(),
-        "formulas.md": formulas_page(),
-        "almanac.md": almanac_page() if FACTS.is_dir() else None,
+        "docs/cli.md": cli_page(),
+        "docs/python.md": python_page(),
+        "docs/tables.md": tables_page(),
+        "docs/formulas.md": formulas_page(),
+        "docs/almanac.md": almanac_page() if FACTS.is_dir() else None,
+        "README.md": _with_block("README.md", held("en")),
+        "README.zh.md": _with_block("README.zh.md", held("zh")),
     }
 
 
@@ -370,6 +371,65 @@ def _coverage() -> list[str]:
     return lines
 
 
+# --- the table of the READMEs -------------------------------------------------------------------
+
+HELD = {
+    "exits": ("Steps towards, or back from, leaving a body", "退出或重返机构的步骤"),
+    "memberships": ("Spells of membership in groupings, alliances, banks", "集团、联盟、银行的成员资格期间"),
+    "attendance": ("Levels of representation at G20 and climate summits", "二十国集团与气候峰会的与会级别"),
+    "reviews": ("Reviews under the Universal Periodic Review", "普遍定期审议"),
+    "outcomes": ("Texts adopted, postponed or failed", "获通过、推迟或未获通过的文件"),
+    "positions": ("Positions in headline votes of the UN", "联合国重要表决中的立场"),
+    "vetoes": ("Vetoes in the Security Council", "安理会否决"),
+    "decision_rules": ("Decision rules, each with its article", "决策规则（附条文出处）"),
+    "weights": ("Voting weights and seats", "投票权重与席位"),
+    "money": ("Assessed shares, pledges, payments, arrears", "分摊比额、认捐、付款、欠款"),
+    "indicators": ("Shares of world GDP, population and trade", "占世界国内生产总值、人口、贸易的份额"),
+    "trade_events": ("Tariff measures, answers, agreements, rulings", "关税措施、回应、协定、裁决"),
+    "statements": ("Public positions, in our words", "公开立场（以我们的措辞概述）"),
+}
+_HEADS = {
+    "en": "| what | rows | from | latest entry |\n| --- | ---: | --- | --- |",
+    "zh": "| 内容 | 行数 | 始于 | 最近一条 |\n| --- | ---: | --- | --- |",
+}
+
+
+def held(lang: str) -> str:
+    """Return what the almanac holds, from when, until when."""
+    from multipolar.record.store import Record
+    from multipolar.words import fmt_number
+
+    record = Record()
+    lines = [_HEADS[lang]]
+    for name, labels in HELD.items():
+        rows = record.rows(name)
+        days = [day for row in rows if (day := _day(record, row)) and day <= record.date.isoformat()]
+        span = f"{min(days)[:4]} | {max(days)[:7]}" if days else "– | –"
+        lines.append(f"| {labels[lang == 'zh']} | {fmt_number(len(rows), lang)} | {span} |")
+    return "\n".join(lines)
+
+
+def _day(record: Any, row: dict[str, Any]) -> str:
+    for column, table, field in (
+        ("session_id", "sessions", "start"),
+        ("roll_call_id", "roll_calls", "date"),
+    ):
+        if row.get(column) and "date" not in row:
+            return record.keyed(table)[row[column]][field].isoformat()
+    day = row.get("date") or row.get("start") or row.get("year")
+    return str(day or "")
+
+
+def _with_block(name: str, block: str) -> str | None:
+    path = ROOT / name
+    if not path.exists():
+        return None
+    text = path.read_text(encoding="utf-8")
+    before, rest = text.split("<!-- held -->\n", 1)
+    after = rest.split("<!-- /held -->", 1)[1]
+    return f"{before}<!-- held -->\n{block}\n<!-- /held -->{after}"
+
+
 # --- writing ----------------------------------------------------------------------------------
 
 
@@ -385,14 +445,14 @@ def main(arguments: list[str]) -> int:
     """Write or check all pages."""
     differ = []
     for name, text in pages().items():
-        path = DOCS / name
+        path = ROOT / name
         if text is None:
-            print(f"docs/{name}: skipped, the fact base is not here", file=sys.stderr)
+            print(f"{name}: skipped, what it is made from is not here", file=sys.stderr)
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             differ.append(name)
             if "--check" not in arguments:
                 path.write_text(text, encoding="utf-8")
-                print(f"docs/{name}: written")
+                print(f"{name}: written")
     if "--check" in arguments and differ:
         print("differ:", *differ, "(run `python tools/docs.py`)", file=sys.stderr)
         return 1

@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from .output import OutputClosed
+
 CLOSED, INTERRUPTED = 141, 130
 
 
@@ -24,7 +26,7 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except _Interrupted:
         code = _fail("interrupted.", INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputClosed):
         _silence()
         code = _fail("the reader of the output closed it.", CLOSED)
     except OSError as error:

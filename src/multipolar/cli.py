@@ -13,7 +13,7 @@ import click
 
 from . import __version__
 from .errors import BadInput
-from .output import check_new, write_new
+from .output import check_new, write_new, write_standard
 
 FORMATS = ("table", "json", "csv")
 
@@ -122,7 +122,7 @@ def report(
         return
     if not state:
         raise BadInput("name a state, as in `multipolar report ZAF`, or use --all.")
-    if output:
+    if output is not None:
         check_new(output, force=force)
     from . import api
 
@@ -134,7 +134,7 @@ def report(
     if output is None:
         if open_:
             raise BadInput("--open shows html; leave --format away.")
-        sys.stdout.buffer.write(data)
+        write_standard(data)
         return
     write_new(output, data, force=force)
     click.echo(output)
@@ -152,6 +152,7 @@ def _rendered(made: Any, format_: str) -> bytes:
     if format_ == "pdf":
         from .report import pdf
 
+        click.echo("multipolar: laying out the PDF, some seconds…", err=True)
         return bytes(pdf.render(made.html))
     rows = [
         {
@@ -431,7 +432,7 @@ def data_export(
     if output is None:
         if len(tables) != 1:
             raise BadInput("name one table, or a directory with -o DIR.")
-        sys.stdout.buffer.write(export_one(record, tables[0], kind, as_of))
+        write_standard(export_one(record, tables[0], kind, as_of))
         return
     for path in export_directory(record, tables, kind, Path(output), as_of, force=force):
         click.echo(path)
@@ -441,13 +442,13 @@ def data_export(
 
 
 def _check_output(output: str | None, force: bool) -> None:
-    if output:
+    if output is not None:
         check_new(output, force=force)
 
 
 def _emit(data: bytes, output: str | None, force: bool) -> None:
     if output is None:
-        sys.stdout.buffer.write(data)
+        write_standard(data)
     else:
         write_new(output, data, force=force)
         click.echo(output)

@@ -48,7 +48,7 @@ class AmbiguousName(MultipolarError, ValueError):
         self.text = text
         self.reason = reason
         super().__init__(
-            f"{text!r} is ambiguous: {reason}",
+            f"{text!r} is ambiguous: {reason.rstrip('.')}.",
             hint=f"Type one of: {', '.join(candidates[:8])}.",
             candidates=candidates,
         )

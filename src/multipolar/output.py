@@ -6,13 +6,35 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import tempfile
 
 from .errors import CannotWrite
 
 
+class OutputClosed(BaseException):
+    """The reader of standard output went away; not an Exception, so that no library hides it."""
+
+
+def write_standard(data: bytes) -> None:
+    """Write to standard output, all of it.
+
+    Raises
+    ------
+    OutputClosed
+        The reader has closed it.
+    """
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise OutputClosed from None
+
+
 def check_new(path: str, *, force: bool) -> None:
     """Raise CannotWrite where a file would be overwritten or its directory does not exist."""
+    if not path:
+        raise CannotWrite("-o names no file.", hint="Name one, as in -o report.html.")
     if os.path.isdir(path):
         raise CannotWrite(f"{path} is a directory.", hint="Name a file.")
     if os.path.lexists(path) and not force and not _special(path):
