@@ -403,8 +403,9 @@ def held(lang: str) -> str:
     lines = [_HEADS[lang]]
     for name, labels in HELD.items():
         rows = record.rows(name)
+        dated = tables.BY_NAME[name] is not tables.DecisionRules
         days = [day for row in rows if (day := _day(record, row)) and day <= record.date.isoformat()]
-        span = f"{min(days)[:4]} | {max(days)[:7]}" if days else "– | –"
+        span = f"{min(days)[:4]} | {max(days)[:7]}" if days and dated else "– | –"
         lines.append(f"| {labels[lang == 'zh']} | {fmt_number(len(rows), lang)} | {span} |")
     return "\n".join(lines)
 

@@ -269,8 +269,10 @@ def names(
     """
     _check_output(output, force)
     from .record.names import Registry
+    from .record.store import own_directory
 
-    found = Registry.load().lookup(text, as_of)
+    own = own_directory(store)
+    found = Registry.load(own=own / "almanac" if own else None).lookup(text, as_of)
     if format_ == "json":
         _emit(_json(found), output, force)
     elif format_ == "csv":

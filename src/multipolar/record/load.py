@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +17,45 @@ from ..errors import BadTable
 from .schema import Column, Table
 
 Row = dict[str, Any]
-_PARTIAL = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_FULL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
-def load_table(table: type[Table], path: Path) -> list[Row]:
+def load_table(table: type[Table], path: Path, file: str = "") -> list[Row]:
     """Return the rows of a table, typed: None for empty, date, int, Decimal, tuple of str, str.
+
+    Parameters
+    ----------
+    table : type of Table
+        The schema.
+    path : Path
+        The file.
+    file : str
+        What an error calls the file; without it the file's name.
 
     Raises
     ------
     BadTable
         The file is missing, is not UTF-8 CSV, or breaks the schema.
     """
-    raw = _read(path)
+    file = file or path.name
+    raw = _read(path, file)
     names = [column.name for column in table.columns]
     if not raw or raw[0] != names:
-        raise BadTable(path.name, 1, None, _header_problem(raw[0] if raw else [], names))
+        raise BadTable(file, 1, None, _header_problem(raw[0] if raw else [], names))
     body = raw[1:]
     for number, cells in enumerate(body, start=2):
         if len(cells) != len(names):
-            raise BadTable(path.name, number, None, f"{len(cells)} cells, {len(names)} expected")
+            raise BadTable(file, number, None, f"{len(cells)} cells, {len(names)} expected")
     cells_by_column = list(zip(*body, strict=True)) if body else [()] * len(names)
     typed = [
-        _typed(column, cells, path.name)
+        _typed(column, cells, file)
         for column, cells in zip(table.columns, cells_by_column, strict=True)
     ]
     rows = [dict(zip(names, values, strict=True)) for values in zip(*typed, strict=True)]
-    _check_keys(table, rows, path.name)
-    _check_intervals(rows, names, path.name)
+    _check_keys(table, rows, file)
+    _check_intervals(rows, names, file)
     return rows
 
 
@@ -71,18 +83,19 @@ def row_key(table: type[Table], row: Mapping[str, Any]) -> str:
     return "|".join("" if row[name] is None else str(row[name]) for name in table.key)
 
 
-def _read(path: Path) -> list[list[str]]:
+def _read(path: Path, file: str) -> list[list[str]]:
+    """Return the cells; the byte order mark that spreadsheets write is skipped."""
     try:
-        with open(path, encoding="utf-8", newline="") as handle:
+        with open(path, encoding="utf-8-sig", newline="") as handle:
             return list(csv.reader(handle, strict=True))
     except FileNotFoundError:
-        raise BadTable(path.name, None, None, "the file is missing") from None
+        raise BadTable(file, None, None, "the file is missing") from None
     except UnicodeDecodeError as error:
-        raise BadTable(path.name, None, None, f"not UTF-8 (byte {error.start})") from None
+        raise BadTable(file, None, None, f"not UTF-8 (byte {error.start})") from None
     except csv.Error as error:
-        raise BadTable(path.name, None, None, f"not CSV: {error}") from None
+        raise BadTable(file, None, None, f"not CSV: {error}") from None
     except OSError as error:
-        raise BadTable(path.name, None, None, f"cannot be read: {error.strerror}") from None
+        raise BadTable(file, None, None, f"cannot be read: {error.strerror}") from None
 
 
 def _header_problem(found: list[str], wanted: list[str]) -> str:
@@ -125,24 +138,20 @@ def _convert(column: Column, text: str) -> Any:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"-?\d+", text):
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise ValueError(f"{text!r} is not a whole number")
     return int(text)
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number") from None
-    if not value.is_finite():
-        raise ValueError(f"{text!r} is not a finite number")
-    return value
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is not a number")
+    return Decimal(text)
 
 
 def _date(text: str) -> date:
     try:
-        if len(text) != 10:
+        if not _FULL.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
@@ -150,8 +159,10 @@ def _date(text: str) -> date:
 
 
 def _partial_date(text: str) -> str:
-    if not _PARTIAL.fullmatch(text):
-        raise ValueError(f"{text!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)")
+    try:
+        date.fromisoformat(text + "-01-01"[: 10 - len(text)] if _PARTIAL.fullmatch(text) else "")
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)") from None
     return text
 
 

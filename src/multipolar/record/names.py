@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import AmbiguousName, MultipolarError, UnknownName
+from ..errors import AmbiguousName, BadTable, UnknownName
 from .spelling import fold, forms, plain
 
 ALMANAC = Path(__file__).parent / "almanac"
@@ -71,7 +71,7 @@ class Registry:
         self._bodies, self._body_names = bodies, body_names
 
     @classmethod
-    def load(cls, directory: Path | None = None) -> Registry:
+    def load(cls, directory: Path | None = None, own: Path | None = None) -> Registry:
         """Return the registry of an almanac directory, by default the one that ships.
 
         Parameters
@@ -79,8 +79,10 @@ class Registry:
         directory : Path or None
             A folder with `states.csv`, `state_names.csv`, `ambiguous_names.csv` and
             `body_names.csv`; `bodies.csv` may be absent, then every body is of kind `body`.
+        own : Path or None
+            A folder whose tables of the same names, as far as they exist, add rows.
         """
-        return _load(Path(directory) if directory else ALMANAC)
+        return _load(Path(directory) if directory else ALMANAC, own)
 
     # -- look-up ---------------------------------------------------------------------------------
 
@@ -351,24 +353,36 @@ def _near(read: str, index: _Index) -> list[str]:
     return list(dict.fromkeys(row.code for key in close for row in index[key]))[:5]
 
 
-def _rows(path: Path) -> list[list[str]]:
-    with open(path, encoding="utf-8", newline="") as handle:
-        return list(csv.reader(handle))
+def _rows(name: str, *directories: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a table, put together from all folders that have it."""
+    header: list[str] = []
+    body: list[list[str]] = []
+    for directory in directories:
+        path = directory / f"{name}.csv"
+        if not path.exists():
+            continue
+        try:
+            with open(path, encoding="utf-8", newline="") as handle:
+                first, *rows = csv.reader(handle, strict=True)
+        except (UnicodeDecodeError, csv.Error, ValueError) as error:
+            raise BadTable(path.name, None, None, f"not a UTF-8 CSV table: {error}") from None
+        header = header or first
+        for number, row in enumerate(rows, start=2):
+            if len(row) != len(header):
+                raise BadTable(path.name, number, None, f"{len(row)} cells, {len(header)} expected")
+        body += rows
+    return header, body
 
 
 @lru_cache(maxsize=8)
-def _load(directory: Path) -> Registry:
-    header, *rows = _rows(directory / "states.csv")
+def _load(directory: Path, own: Path | None) -> Registry:
+    where = (directory, own) if own else (directory,)
+    header, rows = _rows("states", *where)
     states = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
-    _, *rows = _rows(directory / "state_names.csv")
-    names = [Spelling(*row) for row in rows]
-    header, *rows = _rows(directory / "ambiguous_names.csv")
+    names = [Spelling(*row) for row in _rows("state_names", *where)[1]]
+    header, rows = _rows("ambiguous_names", *where)
     ambiguous = [dict(zip(header, row, strict=True)) for row in rows]
-    _, *rows = _rows(directory / "body_names.csv")
-    body_names = [Spelling(*row) for row in rows]
-    bodies: dict[str, str] = {}
-    if (directory / "bodies.csv").exists():
-        header, *rows = _rows(directory / "bodies.csv")
-        kind = header.index("kind")
-        bodies = {row[0]: row[kind] for row in rows}
+    body_names = [Spelling(*row) for row in _rows("body_names", *where)[1]]
+    header, rows = _rows("bodies", *where)
+    bodies = {row[0]: row[header.index("kind")] for row in rows}
     return Registry(states, names, ambiguous, bodies, body_names)

@@ -86,16 +86,29 @@ class Record:
         return frame(tables.BY_NAME[name], self.rows(name))
 
     def check(self) -> None:
-        """Load every table and follow every reference; raise BadTable at the first fault."""
+        """Load every table, follow every reference, ask for names; raise BadTable at a fault."""
         for table in tables.ALL:
             check_references(table, self.rows(table.name), self.keyed, f"{table.name}.csv")
+        for things, spellings, column in (
+            ("states", "state_names", "state_id"),
+            ("bodies", "body_names", "body_id"),
+        ):
+            short = {
+                (row[column], row["lang"]) for row in self.rows(spellings) if row["kind"] == "short"
+            }
+            for code in self.keyed(things):
+                for lang in ("en", "zh"):
+                    if (code, lang) not in short:
+                        problem = f"no row with the short name of {code!r} in {lang!r}"
+                        raise BadTable(f"{spellings}.csv", None, column, problem)
 
     @cached_property
     def names(self) -> Registry:
         """Return the registry of states and bodies."""
         from .names import Registry
 
-        return Registry.load(self.almanac)
+        own = self.store / "almanac" if self.store else None
+        return Registry.load(self.almanac, own)
 
     @cached_property
     def date(self) -> date:
@@ -119,6 +132,19 @@ def open_record(store: str | os.PathLike[str] | None = None) -> Record:
     BadTable
         A table breaks its schema.
     """
+    record = Record(store=own_directory(store))
+    record.check()
+    return record
+
+
+def own_directory(store: str | os.PathLike[str] | None) -> Path | None:
+    """Return the store to read: the one named, that of ``MULTIPOLAR_STORE``, or the user's.
+
+    Raises
+    ------
+    BadInput
+        A store was named that is not a directory.
+    """
     chosen = store or os.environ.get("MULTIPOLAR_STORE")
     if chosen:
         path = Path(chosen)
@@ -126,12 +152,9 @@ def open_record(store: str | os.PathLike[str] | None = None) -> Record:
             raise BadInput(
                 f"there is no store at {str(path)!r}.", hint="Name an existing directory."
             )
-        record = Record(store=path)
-    else:
-        home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
-        record = Record(store=home if home.is_dir() else None)
-    record.check()
-    return record
+        return path
+    home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
+    return home if home.is_dir() else None
 
 
 def _own_rows(table: type[Table], path: Path, shipped: Sequence[Row]) -> list[Row]:
