@@ -61,6 +61,7 @@ def commands() -> Iterator[tuple[str, ...]]:
 def cli_page() -> str:
     """Return the help text of every command."""
     from click.testing import CliRunner
+
     from multipolar.cli import cli
 
     parts = [
@@ -74,7 +75,10 @@ def cli_page() -> str:
         asked = CliRunner().invoke(
             cli, [*path, "--help"], prog_name="multipolar", terminal_width=80, color=False
         )
-        parts += [f"## `{' '.join(('multipolar', *path))}`\n", f"```text\n{asked.output.rstrip()}\n```\n"]
+        parts += [
+            f"## `{' '.join(('multipolar', *path))}`\n",
+            f"```text\n{asked.output.rstrip()}\n```\n",
+        ]
     parts += [
         "## Output\n",
         "- Without `-o` a result goes to standard output. `report` writes a page to `multipolar-CODE.html`",
@@ -162,7 +166,12 @@ def _described(name: str, found: Any, level: str) -> list[str]:
 def _signature(found: Any) -> str:
     if not inspect.isfunction(found):
         return ""
-    return str(inspect.signature(found)).replace("'", "").replace("(self, ", "(").replace("(self)", "()")
+    return (
+        str(inspect.signature(found))
+        .replace("'", "")
+        .replace("(self, ", "(")
+        .replace("(self)", "()")
+    )
 
 
 def _first(found: Any) -> str:
@@ -276,7 +285,7 @@ def almanac_page() -> str:
         *_shipped(),
         "\n## Coverage\n",
         "For which body and period a table is complete. `*` stands for every body that no row names. Outside the",
-        "periods listed nothing is claimed: a missing row then means \"not in the record\", not \"did not happen\".\n",
+        'periods listed nothing is claimed: a missing row then means "not in the record", not "did not happen".\n',
         *_coverage(),
     ]
     return _joined(parts)
@@ -302,7 +311,10 @@ def converted() -> Any:
 
 def _totals(build: Any) -> str:
     count = Counter(what for what, _ in build.ledger.values())
-    cells = [sum(count.values()), *(count[k] for k in ("kept", "corrected", "upgraded", "left out"))]
+    cells = [
+        sum(count.values()),
+        *(count[k] for k in ("kept", "corrected", "upgraded", "left out")),
+    ]
     return "\n| **all** | " + " | ".join(f"**{n}**" for n in cells) + " |"
 
 
@@ -323,7 +335,10 @@ _PLAIN = (
     (r"T\d+: (.*)", r"\1"),
     (r"(\w+) is (\w+) in \d{4}-\d{4}", r"\1 written as \2 for the years before \1 existed"),
     (r"rates from memory: .*", "rates without a source, and none was found"),
-    (r"from memory, and the clause was not found", "without a source, and the clause was not found"),
+    (
+        r"from memory, and the clause was not found",
+        "without a source, and the clause was not found",
+    ),
     (r"parts from memory left out", "parts without a source left out"),
     (r"([\w, ]+ changed): (?:action: )?(.*)", r"\1: \2"),
     (r"shown by calendar year, \d+ rows", "shown by calendar year"),
@@ -362,7 +377,10 @@ def _shipped() -> list[str]:
 
 
 def _coverage() -> list[str]:
-    lines = ["| table | body | from | before | coverage | remark |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| table | body | from | before | coverage | remark |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     lines += [
         f"| `{r['table']}` | `{r['body_id']}` | {r['start']} | {r['end']} | {r['coverage']} "
         f"| {_cell(r['remark_en'])} |"
@@ -375,8 +393,14 @@ def _coverage() -> list[str]:
 
 HELD = {
     "exits": ("Steps towards, or back from, leaving a body", "退出或重返机构的步骤"),
-    "memberships": ("Spells of membership in groupings, alliances, banks", "集团、联盟、银行的成员资格期间"),
-    "attendance": ("Levels of representation at G20 and climate summits", "二十国集团与气候峰会的与会级别"),
+    "memberships": (
+        "Spells of membership in groupings, alliances, banks",
+        "集团、联盟、银行的成员资格期间",
+    ),
+    "attendance": (
+        "Levels of representation at G20 and climate summits",
+        "二十国集团与气候峰会的与会级别",
+    ),
     "reviews": ("Reviews under the Universal Periodic Review", "普遍定期审议"),
     "outcomes": ("Texts adopted, postponed or failed", "获通过、推迟或未获通过的文件"),
     "positions": ("Positions in headline votes of the UN", "联合国重要表决中的立场"),
@@ -384,7 +408,10 @@ HELD = {
     "decision_rules": ("Decision rules, each with its article", "决策规则（附条文出处）"),
     "weights": ("Voting weights and seats", "投票权重与席位"),
     "money": ("Assessed shares, pledges, payments, arrears", "分摊比额、认捐、付款、欠款"),
-    "indicators": ("Shares of world GDP, population and trade", "占世界国内生产总值、人口、贸易的份额"),
+    "indicators": (
+        "Shares of world GDP, population and trade",
+        "占世界国内生产总值、人口、贸易的份额",
+    ),
     "trade_events": ("Tariff measures, answers, agreements, rulings", "关税措施、回应、协定、裁决"),
     "statements": ("Public positions, in our words", "公开立场（以我们的措辞概述）"),
 }
@@ -404,7 +431,9 @@ def held(lang: str) -> str:
     for name, labels in HELD.items():
         rows = record.rows(name)
         dated = tables.BY_NAME[name] is not tables.DecisionRules
-        days = [day for row in rows if (day := _day(record, row)) and day <= record.date.isoformat()]
+        days = [
+            day for row in rows if (day := _day(record, row)) and day <= record.date.isoformat()
+        ]
         span = f"{min(days)[:4]} | {max(days)[:7]}" if days and dated else "– | –"
         lines.append(f"| {labels[lang == 'zh']} | {fmt_number(len(rows), lang)} | {span} |")
     return "\n".join(lines)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 
 from ..errors import BadDate
 
@@ -38,6 +39,5 @@ def last_day(day: date, precision: str | None) -> date:
     if precision == "year":
         return date(day.year, 12, 31)
     if precision == "month":
-        following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-        return following - timedelta(days=1)
+        return day.replace(day=monthrange(day.year, day.month)[1])
     return day

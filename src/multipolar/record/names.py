@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import AmbiguousName, BadTable, UnknownName
+from ..errors import AmbiguousName, BadTable, MultipolarError, UnknownName
 from .spelling import fold, forms, plain
 
 ALMANAC = Path(__file__).parent / "almanac"

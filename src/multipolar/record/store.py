@@ -44,6 +44,7 @@ class Record:
         self.almanac = almanac
         self.store = store
         self._rows: dict[str, list[Row]] = {}
+        self._shipped: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
         self._keys: dict[str, dict[str, Row]] = {}
 
@@ -52,8 +53,9 @@ class Record:
         if name not in self._rows:
             table = tables.BY_NAME[name]
             rows = load_table(table, self.almanac / f"{name}.csv")
-            own = self.store / "almanac" / f"{name}.csv" if self.store else None
-            if own is not None and own.exists():
+            self._shipped[name] = len(rows)
+            own = self._own(name)
+            if own is not None:
                 rows = rows + _own_rows(table, own, rows)
             self._rows[name] = rows
         return self._rows[name]
@@ -87,8 +89,13 @@ class Record:
 
     def check(self) -> None:
         """Load every table, follow every reference, ask for names; raise BadTable at a fault."""
+        self._check_store()
         for table in tables.ALL:
-            check_references(table, self.rows(table.name), self.keyed, f"{table.name}.csv")
+            rows, own = self.rows(table.name), self._own(table.name)
+            shipped = self._shipped[table.name]
+            check_references(table, rows[:shipped], self.keyed, f"{table.name}.csv")
+            if own is not None:
+                check_references(table, rows[shipped:], self.keyed, str(own))
         for things, spellings, column in (
             ("states", "state_names", "state_id"),
             ("bodies", "body_names", "body_id"),
@@ -101,6 +108,17 @@ class Record:
                     if (code, lang) not in short:
                         problem = f"no row with the short name of {code!r} in {lang!r}"
                         raise BadTable(f"{spellings}.csv", None, column, problem)
+
+    def _own(self, name: str) -> Path | None:
+        """Return the store's file of a table, if there is one."""
+        path = self.store / "almanac" / f"{name}.csv" if self.store else None
+        return path if path is not None and path.exists() else None
+
+    def _check_store(self) -> None:
+        """Refuse a file of the store that would be passed over because no table has its name."""
+        for path in sorted((self.store / "almanac").glob("*.csv")) if self.store else ():
+            if path.stem not in tables.BY_NAME:
+                raise BadTable(str(path), None, None, "there is no table of this name")
 
     @cached_property
     def names(self) -> Registry:
@@ -159,7 +177,7 @@ def own_directory(store: str | os.PathLike[str] | None) -> Path | None:
 
 def _own_rows(table: type[Table], path: Path, shipped: Sequence[Row]) -> list[Row]:
     taken = {row_key(table, row) for row in shipped}
-    rows = load_table(table, path)
+    rows = load_table(table, path, str(path))
     for number, row in enumerate(rows, start=2):
         if row_key(table, row) in taken:
             raise BadTable(

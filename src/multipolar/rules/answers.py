@@ -114,14 +114,39 @@ _STRANGER = Reason(
 
 
 def sure_holders(rule: Rule, members: Members) -> tuple[str, ...]:
-    """Return the members of which it is certain that they can block alone."""
+    """Return the members of which it is certain that they can block alone.
+
+    Members are tried from the heaviest down. Once one cannot block, none that weighs no more in any
+    respect can, unless the rule names it; so most members of a large body need no evaluation.
+    """
     if rule.judge(Ballot.of({}, members, "yes")).passed is False:
         return ()
-    return tuple(
-        state
-        for state in members.ids
-        if can_pass_without(rule, members, state, "opposed").value is False
-    )
+    text = str(rule)
+    names = sorted(members.weights)
+    found: set[str] = set()
+    harmless: list[tuple[Fraction, ...]] = []
+    weights = {state: _vector(members, names, state) for state in members.ids}
+    for state in sorted(members.ids, key=lambda s: sum(weights[s] or ()), reverse=True):
+        vector, named = weights[state], f'"{state}"' in text
+        if vector is not None and not named and _below_any(vector, harmless):
+            continue
+        blocks = can_pass_without(rule, members, state, "opposed").value is False
+        if blocks:
+            found.add(state)
+        elif vector is not None and not named:
+            harmless.append(vector)
+    return tuple(state for state in members.ids if state in found)
+
+
+def _vector(members: Members, names: list[str], state: str) -> tuple[Fraction, ...] | None:
+    """Return a member's weights in the order of the names; None where one is not known."""
+    weights = [members.weight(name, state) for name in names]
+    known = [weight for weight in weights if weight is not None]
+    return tuple(known) if len(known) == len(weights) else None
+
+
+def _below_any(vector: tuple[Fraction, ...], others: list[tuple[Fraction, ...]]) -> bool:
+    return any(all(a <= b for a, b in zip(vector, other, strict=True)) for other in others)
 
 
 def quorum_stands(rule: Rule, members: Members, absent: Collection[str]) -> Answer[bool]:
