@@ -20,6 +20,7 @@ class _Interrupted(BaseException):
 def main() -> NoReturn:
     """Run the command line."""
     signal.signal(signal.SIGINT, _interrupt)
+    _open_streams()
     debug = "--debug" in sys.argv
     try:
         code = _run()
@@ -41,6 +42,13 @@ def main() -> NoReturn:
     except OSError:
         _silence()
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Give a process that was started without output streams ones that lead nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
 
 
 def _run() -> int:

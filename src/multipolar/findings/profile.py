@@ -103,7 +103,22 @@ def _first(findings: list[Finding], facet: str, measure: str) -> Finding | None:
     return None
 
 
-def _open_questions(view: View, findings: list[Finding]) -> Iterator[OpenQuestion]:
+def _open_questions(view: View, findings: list[Finding]) -> list[OpenQuestion]:
+    """Return the questions; a facet without any value has at least one."""
+    asked = list(_standing_questions(view, findings))
+    answered = {f.facet for f in findings if f.value is not None} | {q.facet for q in asked}
+    for facet in FACETS:
+        if facet not in answered:
+            sets = [
+                r["dataset"]
+                for r in view.record.rows("datasets")
+                if facet in r["facets"].split(";")
+            ]
+            asked.append(_open(view, facet, "open_facet", *sets, state=p.State(view.state)))
+    return asked
+
+
+def _standing_questions(view: View, findings: list[Finding]) -> Iterator[OpenQuestion]:
     state = p.State(view.state)
     has = {(f.facet, f.measure.split("_")[0]) for f in findings}
     yield _open(view, "voice", "open_votes", "unga", "unvotes", "voeten", "unsc")
