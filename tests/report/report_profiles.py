@@ -146,6 +146,8 @@ def vote(date: str, position: str | None, topic: str = "ukraine") -> dict[str, A
         "title_en": "A text",
         "title_zh": "案文",
         "topic": topic,
+        "topic_en": topic.replace("_", " "),
+        "topic_zh": "议题",
         "position": position,
         "yes": 100,
         "no": 10,

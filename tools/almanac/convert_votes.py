@@ -37,6 +37,7 @@ def symbol_of(resolution: str) -> str:
 
 def _roll_calls(build: Build) -> None:
     titles = {row["title"]: row for row in build.decisions("votes_titles")}
+    topics = {row["topic"]: row for row in build.decisions("topics")}
     decided = {(r["body"], r["resolution"], r["date"]): r for r in build.decisions("votes")}
     for fact in build.facts("votes_reference"):
         decision = decided.pop((fact["body"], fact["resolution"], fact["date"]), {})
@@ -52,6 +53,7 @@ def _roll_calls(build: Build) -> None:
         row = {"roll_call_id": identifier, "body_id": body, "symbol": symbol}
         row |= {name: title[name] for name in ("title_en", "title_zh")}
         row |= {name: fact[name] for name in ("topic", "date", "date_precision")}
+        row |= topics[fact["topic"]]
         row |= {f"{name}_n": fact[name] for name in ("yes", "no", "abstain")}
         row["adopted"] = "no" if "(vetoed)" in fact["title"] else "yes"
         build.add("roll_calls", common | row | {"note": decision.get("note", "")})

@@ -134,6 +134,8 @@ def exhibits(view: View) -> Iterator[Exhibit]:
             "title_en": call["title_en"],
             "title_zh": call["title_zh"],
             "topic": call["topic"],
+            "topic_en": call["topic_en"],
+            "topic_zh": call["topic_zh"],
             "body_id": call["body_id"],
             "position": position["position"] if position else None,
             "yes": call["yes_n"],

@@ -2,6 +2,7 @@
 
 >>> class Gifts(Table):
 ...     "Things given."
+...     fact = False
 ...     key = ("gift_id",)
 ...     gift_id = text("Identifier.", required=True)
 ...     value_usd = decimal("Worth.", unit="USD")

@@ -340,6 +340,8 @@ class RollCalls(Table):
     yes_n = integer("Votes in favour.", required=True, low=0)
     no_n = integer("Votes against.", required=True, low=0)
     abstain_n = integer("Abstentions.", low=0)
+    topic_en = text("The topic in words.", required=True)
+    topic_zh = text("The same in Chinese.", required=True)
 
 
 class Positions(Table):

@@ -27,7 +27,7 @@ def draw_votes(rows: Rows, ctx: Context, label: str) -> str:
         panels.append((name, sorted(small, key=lambda row: (row["date"], row["symbol"] or ""))))
     parts = [_key(ctx, rows)]
     for name, group in panels:
-        title = ctx.label.term("topics", name)
+        title = group[0][f"topic_{ctx.lang}"] if name in topics else ctx.label.term("topics", name)
         count = ctx.label("votes.n", n=ctx.number(len(group)))
         parts.append(
             f'<h4 class="strip">{escape(title)} <span class="muted">{escape(count)}</span></h4>'
