@@ -48,7 +48,7 @@ def _open_streams() -> None:
     """Give a process that was started without output streams ones that lead nowhere."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _run() -> int:

@@ -19,13 +19,17 @@ class OutputClosed(BaseException):
 def write_standard(data: bytes) -> None:
     """Write to standard output, all of it.
 
+    Where Python runs unbuffered, one write to a pipe may take only a part.
+
     Raises
     ------
     OutputClosed
         The reader has closed it.
     """
     try:
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise OutputClosed from None

@@ -194,6 +194,11 @@ def catalogue(lang: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / f"{lang}.toml").read_text(encoding="utf-8"))
 
 
+def knows(key: str) -> bool:
+    """Say whether the catalogue has a sentence or word of this key."""
+    return key in catalogue(LANGUAGES[0])["sentences"]
+
+
 def phrase(key: str, lang: str, names: Names, terms: Mapping[str, Any]) -> str:
     """Return one sentence in one language."""
     template: str = catalogue(lang)["sentences"][key]

@@ -173,7 +173,7 @@ def _arrears(view: View) -> Iterator[Finding]:
         terms = {
             "state": p.State(view.state),
             "amount": p.Usd(amount),
-            "budget": p.Say(f"budget_{budget}", {}),
+            "budget": _budget(budget),
             "day": p.Day(own["date"], own["date_precision"]),
         }
         used = tagged("money", [own])
@@ -193,6 +193,12 @@ def _arrears(view: View) -> Iterator[Finding]:
             coverage="partial",
             direction="depends",
         )
+
+
+def _budget(slug: str) -> p.Say | p.Text:
+    """Return the name of a budget; one that the catalogue does not know keeps its slug."""
+    key = f"budget_{slug}"
+    return p.Say(key, {}) if p.knows(key) else p.Text(slug, slug)
 
 
 def _total(view: View, body: str, budget: str, measure: str, day: date) -> Row | None:
@@ -239,7 +245,7 @@ def _funds(view: View) -> Iterator[Finding]:
                 state=p.State(view.state),
                 body=p.Body(row["body_id"]),
                 amount=p.Usd(amount),
-                budget=p.Say(f"budget_{row['budget']}", {}),
+                budget=_budget(row["budget"]),
                 **({"day": p.Day(row["date"], row["date_precision"])} if row["date"] else {}),
             ),
             coverage="partial",

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Protocol
 
-from ..errors import BadInput
+from ..errors import BadInput, BadTable
 from ..record.dates import last_day
 from .algebra import Reason, Rule
 from .members import Members
@@ -85,7 +85,7 @@ def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
 
     Raises
     ------
-    BadInput
+    BadTable
         A rule in the record cannot be read.
     """
     held = seats(record, as_of)
@@ -96,10 +96,16 @@ def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
         text = row["rule"]
         for state, holder in held.items():
             text = text.replace(f'"{state}"', f'"{holder}"') if text else text
-        found.append(
-            BodyRule(body_id, row["decision"], parse(text) if text else None, row["form"], row)
-        )
+        found.append(BodyRule(body_id, row["decision"], _parsed(text, row), row["form"], row))
     return tuple(found)
+
+
+def _parsed(text: str | None, row: Mapping[str, Any]) -> Rule | None:
+    try:
+        return parse(text) if text else None
+    except BadInput as error:
+        which = f"{row['body_id']}: {row['decision']}"
+        raise BadTable("decision_rules.csv", None, "rule", f"{which}: {error}") from None
 
 
 def rule_of(record: Rows, body_id: str, decision: str, as_of: date) -> BodyRule:
