@@ -291,7 +291,12 @@ def _first_absences(view: View) -> Iterator[Finding]:
         later = [
             r
             for r in view.own("reviews")
-            if r["date"] > row["date"] and r["cycle"] == row["cycle"] and r["result"]
+            if r["date"] > row["date"]
+            and r["cycle"] == row["cycle"]
+            and (
+                r["result"] in ("rescheduled", "scheduled")
+                or (r["result"] and view.past(_month(r)))
+            )
         ]
         after = min(later, key=lambda r: r["date"], default=None)
         terms: dict[str, Any] = {
