@@ -5,6 +5,8 @@ Rules that hold everywhere: states are `state_id` (ISO 3166-1 alpha-3, former st
 means "not known", never zero. A `date` always holds a full ISO date; where its `date_precision` is
 `month` or `year` the day (and month) is a placeholder and may be compared only to that precision.
 Free text that is shown comes in English and Chinese (`_en`, `_zh`).
+
+This module is long on purpose: it is a list, and a reader should find every table on one page.
 """
 
 from __future__ import annotations
