@@ -32,7 +32,9 @@ def _united_nations(view: View) -> Finding:
     row, state = view.info, p.State(view.state)
     if view.state in view.un_members:
         members = p.Count(len(view.un_members), "member")
-        said = view.say("un_member", state=state, day=p.Day(row["un_admitted"]), members=members)
+        said = view.say(
+            "un_member", state=state, day=p.Day(row["un_admitted"] or row["start"]), members=members
+        )
         value: str = "member"
     elif row["kind"] == "observer":
         said, value = view.say("un_observer", state=state), "observer"

@@ -12,6 +12,7 @@ from ..record import tables
 from ..record.dates import last_day
 from ..record.load import Row, row_key
 from ..record.store import FIRST_DAY, Record
+from ..rules.bodies import members_of
 from .finding import Finding, RowRef
 from .phrases import phrases
 
@@ -75,15 +76,8 @@ class View:
     @cached_property
     def un_members(self) -> frozenset[str]:
         """Return the members of the United Nations on the day."""
-        return frozenset(r["state_id"] for r in self.record.rows("states") if self._seated(r))
-
-    def _seated(self, row: Row) -> bool:
-        if row["un_admitted"] is None or row["un_admitted"] > self.as_of:
-            return False
-        if row["un_ended"] is not None and self.as_of >= row["un_ended"]:
-            return False
-        before = row["continues"] and self.record.keyed("states")[row["continues"]]["un_ended"]
-        return not before or self.as_of >= before
+        members = members_of(self.record, "un", self.as_of).members
+        return frozenset(members.ids if members else ())
 
     def own(self, table: str) -> list[Row]:
         """Return the rows of a table that concern the state."""

@@ -218,13 +218,23 @@ def _listed(
     if body_id == UNITED_NATIONS:
         held = seats(record, as_of)
         rows = [row for row in record.rows("states") if row["un_admitted"]]
+        # A seat without an admission of its own: two members that merged for a time.
+        unions = [
+            row
+            for row in record.rows("states")
+            if row["un_ended"] and not row["un_admitted"]
+            if row["start"] and row["start"] <= as_of < row["un_ended"]
+        ]
+        merged = {state for row in unions for state in row["succeeds"] or ()}
         ids = [
             row["state_id"]
             for row in rows
             if row["un_admitted"] <= as_of
             and not (row["un_ended"] and row["un_ended"] <= as_of)
             and row["state_id"] not in held
+            and row["state_id"] not in merged
         ]
+        ids += [row["state_id"] for row in unions]
         return ids, 0, tuple(rows[0]["source_id"][:1]) if rows else ()
     spells = [row for row in record.rows("memberships") if row["body_id"] == body_id]
     now = _present(spells, as_of)
