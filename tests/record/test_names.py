@@ -330,8 +330,6 @@ def test_every_body_has_names_in_english_and_chinese_and_shares_none() -> None:
 
 
 def test_every_body_of_the_bodies_table_has_a_name() -> None:
-    if not (ALMANAC / "bodies.csv").exists():
-        pytest.skip("bodies.csv is not built yet")
     named = {row["body_id"] for row in table("body_names")}
     assert {row["body_id"] for row in table("bodies")} == named
 
