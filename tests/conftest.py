@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import made_files
 from helpers import Result, fill, write_table
 from multipolar.findings.finding import Finding, Profile
 from multipolar.findings.profile import build_profile
@@ -140,3 +142,24 @@ def one_line() -> Callable[[Result, int], str]:
         return lines[0]
 
     return check
+
+
+@pytest.fixture(scope="session")
+def pulled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store into which two small datasets were pulled, the votes in two editions."""
+    import multipolar as mp
+
+    root = tmp_path_factory.mktemp("pulled")
+    for number, (name, text) in enumerate(
+        [("unga", made_files.GA), ("unga", made_files.GA_NEWER), ("paris", made_files.PARIS)]
+    ):
+        path = root / f"{number}.csv"
+        path.write_text(text, encoding="utf-8")
+        mp.pull(name, path, store=root / "store")
+    return root / "store"
+
+
+@pytest.fixture
+def pulled(pulled_once: Path, tmp_path: Path) -> Path:
+    """A copy of that store, to be changed or broken."""
+    return shutil.copytree(pulled_once, tmp_path / "pulled")

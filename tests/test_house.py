@@ -21,9 +21,9 @@ NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 BASE = {"errors", "words", "output"}
 """Modules that stand below the rooms and ask none of them."""
-ROOMS = ("record", "rules", "measures", "findings", "report")
+ROOMS = ("record", "sources", "rules", "measures", "findings", "report")
 """Left to right: a room asks only rooms to its left."""
-FRONT = ("inventory", "api", "batch", "cli", "__main__")
+FRONT = ("inventory", "api", "batch", "screen", "cli_data", "cli", "__main__")
 """Modules in front of the rooms, each asking only what stands before it."""
 ORDER = (*ROOMS, *FRONT)
 

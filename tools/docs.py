@@ -1,6 +1,6 @@
 """Generate the pages of docs/ that follow from code and data.
 
-``python tools/docs.py`` writes ``cli.md``, ``python.md``, ``tables.md``, ``formulas.md`` and
+``python tools/docs.py`` writes ``cli.md``, ``python.md``, ``tables.md``, ``datasets.md``, ``formulas.md`` and
 ``almanac.md``, and the table of what the record holds in both READMEs; ``--check`` compares instead and exits with 1 where a page differs. ``almanac.md``
 needs the fact base from which the almanac was converted; without it that page is left as it stands.
 """
@@ -25,7 +25,9 @@ sys.path.insert(0, str(ROOT / "src"))
 from multipolar import errors, rules  # noqa: E402
 from multipolar.findings.finding import FACETS  # noqa: E402
 from multipolar.findings.phrases import catalogue  # noqa: E402
-from multipolar.record import schema, tables  # noqa: E402
+from multipolar.record import bulk, schema, tables  # noqa: E402
+from multipolar.record.store import Record  # noqa: E402
+from multipolar.sources import MODULES, load_source  # noqa: E402
 
 MADE = "<!-- Made by `python tools/docs.py`; edit the code or the data, not this page. -->\n"
 
@@ -36,6 +38,7 @@ def pages() -> dict[str, str | None]:
         "docs/cli.md": cli_page(),
         "docs/python.md": python_page(),
         "docs/tables.md": tables_page(),
+        "docs/datasets.md": datasets_page(),
         "docs/formulas.md": formulas_page(),
         "docs/almanac.md": almanac_page() if FACTS.is_dir() else None,
         "README.md": _with_block("README.md", held("en")),
@@ -90,7 +93,7 @@ def cli_page() -> str:
         "| code | meaning |\n| ---: | --- |",
         "| 0 | done |",
         "| 2 | the input: an unknown or ambiguous name, a bad date or option, an output that cannot be written |",
-        "| 3 | the data: a table that breaks its schema, or not enough memory |",
+        "| 3 | the data: a table or a publisher's file that is not of its form, a download that failed, a damaged or busy store, not enough memory |",
         "| 4 | an estimate that did not converge (no command of this version estimates) |",
         "| 130 | interrupted with Ctrl-C |",
         "| 141 | the reader of standard output closed it |\n",
@@ -194,12 +197,21 @@ def tables_page() -> str:
         "own holds files of the same form in `STORE/almanac/`. `multipolar data list` counts the rows.\n",
         "Kinds: `text`; `integer`; `decimal` (exact, as printed); `date` (a full date); `partial_date` (`YYYY`,",
         "`YYYY-MM` or `YYYY-MM-DD`); `list` (texts joined by `;`). A column marked ● must not be empty.\n",
+        "A column marked ○ is filled by pulled datasets only and is not in the almanac's file; a dataset may leave",
+        "other columns empty. Tables under [Tables of datasets](#tables-of-datasets) have no file in the almanac.\n",
+        "An export adds `iso3` (ISO 3166-1 alpha-3, empty for what it does not hold), `cow` and `gw` behind a",
+        "table with `state_id`, and `importer_iso3` and so on for other columns of states; `--no-codes` leaves",
+        "them out.\n",
         "## Columns of every fact\n",
         "A table of facts ends with these four columns:\n",
         *_columns(schema._FACT_COLUMNS),
     ]
-    for table in tables.ALL:
-        own = table.columns[: -len(schema._FACT_COLUMNS)] if table.fact else table.columns
+    for table in (*tables.ALL, *bulk.BULK):
+        if table is bulk.BULK[0]:
+            said = [line for line in (bulk.__doc__ or "").splitlines()[2:] if line]
+            parts += ["\n## Tables of datasets\n", *said]
+        every = table.frame_columns
+        own = every[: -len(schema._FACT_COLUMNS)] if table.fact else every
         keys = ", ".join(f"`{name}`" for name in table.key)
         more = "Facts: the four columns above follow." if table.fact else "No facts of its own."
         doc = inspect.cleandoc(table.__doc__ or "")
@@ -221,9 +233,49 @@ def _columns(columns: tuple[schema.Column, ...]) -> list[str]:
             said.append(f"At least {column.low:g}.")
         if column.high is not None:
             said.append(f"At most {column.high:g}.")
-        need = "●" if column.required else ""
+        need = "○" if column.pulled else "●" if column.required else ""
         lines.append(f"| `{column.name}` | {column.kind} | {need} | {_cell(' '.join(said))} |")
     return lines
+
+
+# --- datasets ---------------------------------------------------------------------------------
+
+
+def datasets_page() -> str:
+    """Return what each loader says of its dataset: where it lives, its terms, its defects."""
+    rows = Record().keyed("datasets")
+    parts = [
+        MADE,
+        "# Datasets\n",
+        "What `multipolar data pull NAME` can bring into the store. Nothing of it ships: each user gets it from its",
+        "publisher, under the publisher's terms. Where a program cannot download it, get the file at the page named",
+        "and pass it with `--from` (a file, a folder, a zip or gz archive). Files are recognised by what they hold,",
+        "not by their names; a column, code or label that the loader does not know stops the pull.\n",
+        "| dataset | what | publisher | licence as stated |\n| --- | --- | --- | --- |",
+        *(
+            f"| [`{name}`](#{name}) | {_cell(rows[name]['title_en'])} | {_cell(rows[name]['publisher'])} "
+            f"| {_cell(rows[name]['licence'] or 'none seen')} |"
+            for name in MODULES
+        ),
+    ]
+    for name in MODULES:
+        source = load_source(name)
+        parts += [
+            f"\n## `{name}`\n",
+            f"{source.covers}\n",
+            f"- Page: <{source.page}>",
+            f"- Licence: {rows[name]['licence'] or 'no licence that allows redistribution was seen; pull, never ship'}",
+            f"- Cite: {source.cite}",
+            f"- Into: {', '.join(f'`{t}`' for t in rows[name]['tables'].split(';'))}",
+            *(
+                f"- File{'s' if kind.many else ''}{'' if kind.required else ' (optional)'}: {kind.what}"
+                + (f"; downloaded from <{kind.url}>" if kind.url else "")
+                for kind in source.kinds
+            ),
+            "\nKnown defects, and what the loader does:\n",
+            *(f"- {defect}" for defect in source.defects),
+        ]
+    return _joined(parts)
 
 
 # --- formulas ---------------------------------------------------------------------------------

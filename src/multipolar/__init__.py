@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import Report, compare, explain, names, open, report
+    from .api import Report, agreement, check, compare, diff, explain, names, open, pull, report
     from .errors import MultipolarError
     from .record.store import Record
 
@@ -27,6 +27,10 @@ _HOMES = {
     "compare": "api",
     "explain": "api",
     "names": "api",
+    "pull": "api",
+    "agreement": "api",
+    "check": "api",
+    "diff": "api",
     "Report": "api",
     "Record": "record.store",
     "MultipolarError": "errors",
@@ -37,10 +41,14 @@ __all__ = [
     "Record",
     "Report",
     "__version__",
+    "agreement",
+    "check",
     "compare",
+    "diff",
     "explain",
     "names",
     "open",
+    "pull",
     "report",
 ]
 

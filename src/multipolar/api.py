@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from .errors import BadInput
+from .findings.agreement import AgreementResult, agreement_of
 from .findings.explain import explain_finding, parse_id
 from .findings.finding import Profile
 from .findings.profile import build_profile
 from .output import write_new
 from .record.dates import parse_date
 from .record.names import Registry
-from .record.store import Record, open_record
+from .record.store import Record, open_record, user_directory
 
 Day = date | str | None
 
 
 def open(store: str | os.PathLike[str] | None = None) -> Record:
-    """Open the record: the almanac that ships, plus the rows of a store.
+    """Open the record: the almanac that ships, plus the rows and the pulled datasets of a store.
+
+    A dataset with a damaged file is left out and named in ``record.damaged``; the rest works.
 
     Parameters
     ----------
     store : path, optional
-        A directory with the user's own rows (``STORE/almanac/TABLE.csv``).
+        A directory with the user's own rows (``STORE/almanac/TABLE.csv``) and pulled datasets
+        (``STORE/datasets/NAME``).
 
     Raises
     ------
@@ -191,3 +197,141 @@ def names(text: str, *, as_of: Day = None) -> dict[str, Any]:
     """
     day = parse_date(as_of) if isinstance(as_of, str) else as_of
     return Registry.load().lookup(text, day)
+
+
+def agreement(
+    record: Record,
+    *states: str,
+    body: str = "unga",
+    measure: str = "same",
+    first: Day = None,
+    last: Day = None,
+    as_of: Day = None,
+) -> AgreementResult:
+    """Return how often states took the same position in recorded votes, by calendar year.
+
+    One state is held against all others, several are held against each other. Only votes that both
+    cast count: an absence is neither agreement nor disagreement.
+
+    Parameters
+    ----------
+    record : Record
+        With the body's votes pulled.
+    states : str
+        Codes or names.
+    body : str
+        Body, in any spelling.
+    measure : str
+        ``same``: share of joint votes with the same position; ``lijphart``: a yes or no against an
+        abstention counts one half.
+    first, last : date or ISO text, optional
+        First and last day, both included.
+    as_of : date or ISO text, optional
+        Nothing later is read; names are read as of this day.
+
+    Raises
+    ------
+    UnknownName, AmbiguousName
+        A state or body is not known, or could be several.
+    OutOfCoverage
+        The votes are not pulled, or do not cover the period or a state.
+
+    Uncertainty
+    -----------
+    The share is exact for the roll calls held; which texts come to a recorded vote changes from year
+    to year, so that a change of the share need not be a change of position.
+    """
+    begin, end, day = (parse_date(d) if isinstance(d, str) else d for d in (first, last, as_of))
+    if not states:
+        raise BadInput("name a state, as in `multipolar agreement USA GBR`.")
+    codes = [record.names.state(state, day) for state in states]
+    until = min((d for d in (end, day) if d is not None), default=None)
+    return agreement_of(record, codes, record.names.body(body), measure, begin, until)
+
+
+def pull(
+    name: str,
+    *origins: str | os.PathLike[str],
+    store: str | os.PathLike[str] | None = None,
+    sha256: str = "",
+    say: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Bring a dataset from its publisher, or from files, into the store.
+
+    Parameters
+    ----------
+    name : str
+        Dataset, as `data list` names it.
+    origins : path or address
+        Files, folders, archives or addresses; without any, the publisher's own address.
+    store : path, optional
+        The store, made if it does not exist; without it ``MULTIPOLAR_STORE`` or the user's.
+    sha256 : str
+        Hash that the one file must have.
+    say : function, optional
+        Told what is going on.
+
+    Returns
+    -------
+    dict
+        ``dataset``, ``edition``, ``sha256``, ``rows_read``, ``rows_kept``, ``dropped``, ``tables``,
+        ``from``, ``until``, ``notes``, ``corrections``, ``unchanged``, ``store``.
+
+    Raises
+    ------
+    BadInput
+        There is no such dataset or file, or the address is not its publisher's.
+    BadSource, SourceUnavailable
+        The file is not what the loader knows, or could not be fetched whole.
+    StoreBusy, StoreFault
+        Another process pulls the same dataset, or the store cannot be written.
+    """
+    from .sources.pull import pull as bring
+
+    chosen = store or os.environ.get("MULTIPOLAR_STORE")
+    place = Path(chosen) if chosen else user_directory()
+    record = Record(store=place if place.is_dir() else None)
+    return bring(
+        record,
+        place,
+        name,
+        [os.fspath(o) for o in origins],
+        sha256=sha256,
+        say=say or (lambda text: None),
+    )
+
+
+def check(record: Record) -> dict[str, Any]:
+    """Verify every pulled dataset again: files, rows, keys, totals, two sources of the same votes.
+
+    Returns
+    -------
+    dict
+        ``datasets``, ``corrections``, ``comparisons``, ``not_pulled`` and ``damaged``.
+    """
+    from .sources.check import check as verify
+
+    return verify(record)
+
+
+def diff(record: Record, name: str, *origins: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what a new edition of a dataset added, changed and removed.
+
+    Parameters
+    ----------
+    record : Record
+        With the dataset pulled.
+    name : str
+        Dataset.
+    origins : path
+        Files that are not pulled yet; without any, the edition in force is compared with the one
+        before it.
+
+    Raises
+    ------
+    BadInput
+        The dataset is not pulled, or there is nothing to compare it with.
+    """
+    from .sources.diff import diff as held_against
+
+    return held_against(record, record.store, name, [os.fspath(o) for o in origins])

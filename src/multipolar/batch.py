@@ -51,12 +51,14 @@ def write_all(
         raise CannotWrite(f"{directory} cannot be made: {error.strerror}.") from None
     for path in paths.values():
         check_new(path, force=force)
-    _warm(record, day, lang, format_, codes[0])
+    method = _method(record)
+    if method == "fork":
+        _warm(record, day, lang, format_, codes[0])
     work = [(code, paths[code], lang, format_, day) for code in codes]
     jobs = min(jobs or os.cpu_count() or 1, len(work))
     started = time.monotonic()
     done = 0
-    for _ in _map(work, jobs, store):
+    for _ in _map(work, jobs, store, method):
         done += 1
         if time.monotonic() - started > _SHOW_AFTER_S and (done % 20 == 0 or done == len(work)):
             sys.stderr.write(f"multipolar: {done} of {len(work)} reports\n")
@@ -80,13 +82,23 @@ def _warm(record: Record, day: date, lang: str, format_: str, code: str) -> None
     _make(code, lang, format_, day)
 
 
+def _method(record: Record) -> str:
+    """Return how workers start: forked, but anew where pulled datasets are read.
+
+    The library that reads them runs threads, and a forked child of a process with threads can stand
+    still for ever.
+    """
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    return "fork" if can_fork and not record.library.editions else "spawn"
+
+
 def _map(
-    work: list[tuple[str, str, str, str, date]], jobs: int, store: str | None
+    work: list[tuple[str, str, str, str, date]], jobs: int, store: str | None, method: str
 ) -> Iterator[str]:
     if jobs == 1:
+        _start(store)
         yield from map(_one, work)
         return
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(jobs, context, _start, (store,)) as pool:
         try:
@@ -101,7 +113,8 @@ def _start(store: str | None) -> None:
     import signal
 
     global _RECORD
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _RECORD is None:
         from . import api
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,53 +10,10 @@ from typing import Any
 import click
 
 from . import __version__
+from .cli_data import data
 from .errors import BadInput
 from .output import check_new, write_new, write_standard
-
-FORMATS = ("table", "json", "csv")
-
-
-class Day(click.ParamType[date]):
-    """A full date."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        """Read the date, or refuse with one line."""
-        from .record.dates import parse_date
-
-        return value if isinstance(value, date) else parse_date(value)
-
-
-def shared(*formats: str, default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command the options that every command has."""
-
-    def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in (
-            click.option("--debug", is_flag=True, help="Show the trace of an error."),
-            click.option("--force", is_flag=True, help="Replace an existing output."),
-            click.option("--store", type=click.Path(), help="Directory with your own rows."),
-            click.option(
-                "-o", "--output", type=click.Path(), help="Write here, not to the screen."
-            ),
-            click.option(
-                "--format",
-                "format_",
-                type=click.Choice(formats),
-                default=default,
-                show_default=True,
-                help="Form of the output.",
-            ),
-            click.option(
-                "--as-of",
-                type=Day(),
-                help="Day of the question, as 2025-11-07; default: the record's.",
-            ),
-        ):
-            function = option(function)
-        return function
-
-    return add
+from .screen import FORMATS, as_columns, as_csv, as_json, check_output, emit, shared, short, warn
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -127,16 +82,17 @@ def report(
     from . import api
 
     made = api.report(api.open(store), state, as_of=as_of, lang=lang)
-    data = _rendered(made, format_)
+    content = _rendered(made, format_)
+    warn(made.record)
     if format_ == "html" and not output and (open_ or sys.stdout.isatty()):
         output = f"multipolar-{made.profile.state}{'' if lang == 'en' else '-' + lang}.html"
         force = force or _is_ours(output)
     if output is None:
         if open_:
             raise BadInput("--open shows html; leave --format away.")
-        write_standard(data)
+        write_standard(content)
         return
-    write_new(output, data, force=force)
+    write_new(output, content, force=force)
     click.echo(output)
     if open_:
         _show(output)
@@ -148,7 +104,7 @@ def _rendered(made: Any, format_: str) -> bytes:
     if format_ == "md":
         return bytes(made.markdown.encode())
     if format_ == "json":
-        return _json(made.to_dict())
+        return as_json(made.to_dict())
     if format_ == "pdf":
         from .report import pdf
 
@@ -171,7 +127,7 @@ def _rendered(made: Any, format_: str) -> bytes:
         for f in made.profile.findings
     ]
     if format_ == "csv":
-        return _csv(rows)
+        return as_csv(rows)
     return "".join(f"{row['sentence']}\n" for row in rows).encode()
 
 
@@ -219,32 +175,104 @@ def compare(
     """
     if len(states) < 2:
         raise BadInput("name at least two states, as in `multipolar compare USA CHN`.")
-    _check_output(output, force)
+    check_output(output, force)
     from . import api
 
     record = api.open(store)
     result = api.compare(record, states, as_of=as_of)
+    warn(record)
     codes = result["states"]
     if len(set(codes)) < len(codes):
         raise BadInput(f"a state is named twice: {', '.join(codes)}.")
     if format_ == "json":
-        return _emit(_json(result), output, force)
+        return emit(as_json(result), output, force)
     rows = [
         {**{k: row[k] for k in ("facet", "body", "measure", "unit")}, **row["values"]}
         for row in result["rows"]
     ]
     if format_ == "csv":
-        return _emit(_csv(rows), output, force)
+        return emit(as_csv(rows), output, force)
     shown = [
         {
             "facet": r["facet"],
             "body": r["body"],
             "measure": r["measure"],
-            **{c: _short(r[c], r["unit"], lang) for c in codes},
+            **{c: short(r[c], r["unit"], lang) for c in codes},
         }
         for r in rows
     ]
-    return _emit(_columns(shown), output, force)
+    return emit(as_columns(shown), output, force)
+
+
+@cli.command()
+@click.argument("states", nargs=-1, required=True)
+@click.option("--body", default="unga", show_default=True, help="Body, in any spelling.")
+@click.option(
+    "--measure",
+    type=click.Choice(["same", "lijphart"]),
+    default="same",
+    show_default=True,
+    help="Whether a vote against an abstention counts nothing or one half.",
+)
+@click.option("--from", "first", type=int, metavar="YEAR", help="First year.")
+@click.option("--to", "last", type=int, metavar="YEAR", help="Last year.")
+@shared(*FORMATS, default="table")
+def agreement(
+    states: tuple[str, ...],
+    body: str,
+    measure: str,
+    first: int | None,
+    last: int | None,
+    as_of: date | None,
+    format_: str,
+    output: str | None,
+    store: str | None,
+    force: bool,
+    debug: bool,
+) -> None:
+    """Show how often STATES took the same position in recorded votes, by year.
+
+    One state is held against all others and the room, several against each other. The votes must
+    have been pulled (`data pull unga`).
+
+    \b
+    Example:
+      multipolar agreement FRA GBR --from 2000
+    """
+    check_output(output, force)
+    from . import api
+
+    begin, end = (_year(y, d) for y, d in ((first, (1, 1)), (last, (12, 31))))
+    record = api.open(store)
+    try:
+        result = api.agreement(
+            record, *states, body=body, measure=measure, first=begin, last=end, as_of=as_of
+        )
+    finally:
+        warn(record)
+    if format_ == "json":
+        return emit(as_json(result.to_dict()), output, force)
+    if format_ == "csv":
+        return emit(as_csv(list(result.rows)), output, force)
+    shown = [{**row, "agreement": f"{row['agreement']:.3f}"} for row in result.rows]
+    room = [
+        {
+            **row,
+            "with_plurality": f"{row['with_plurality']:.3f}",
+            "with_adopted": "–" if row["with_adopted"] is None else f"{row['with_adopted']:.3f}",
+        }
+        for row in result.majority
+    ]
+    head = f"{result.body}, {result.source_id}, measure {result.measure}\n\n".encode()
+    return emit(head + as_columns(shown) + b"\nWith the room\n" + as_columns(room), output, force)
+
+
+def _year(year: int | None, day: tuple[int, int]) -> date | None:
+    if year is None:
+        return None
+    if not 1945 <= year <= 9999:
+        raise BadInput(f"{year} is not a year of the record.", hint="It begins in 1945.")
+    return date(year, *day)
 
 
 @cli.command()
@@ -267,20 +295,22 @@ def names(
     Example:
       multipolar names Korea
     """
-    _check_output(output, force)
+    check_output(output, force)
     from .record.names import Registry
     from .record.store import own_directory
 
     own = own_directory(store)
     found = Registry.load(own=own / "almanac" if own else None).lookup(text, as_of)
     if format_ == "json":
-        _emit(_json(found), output, force)
+        emit(as_json(found), output, force)
     elif format_ == "csv":
         flat = {k: ";".join(v) if isinstance(v, list | tuple) else v for k, v in found.items()}
-        _emit(_csv([flat]), output, force)
+        emit(as_csv([flat]), output, force)
     elif found["code"]:
-        _emit(
-            _columns([{k: found[k] for k in ("code", "kind", "name_en", "name_zh")}]), output, force
+        emit(
+            as_columns([{k: found[k] for k in ("code", "kind", "name_en", "name_zh")}]),
+            output,
+            force,
         )
     if found["code"]:
         return 0
@@ -315,18 +345,18 @@ def explain(
     Example:
       multipolar explain ZAF/purse/un/assessed_share@2026-01-01
     """
-    _check_output(output, force)
+    check_output(output, force)
     from . import api
 
     if as_of and "@" not in finding:
         finding = f"{finding}@{as_of.isoformat()}"
     result = api.explain(api.open(store), finding)
     if format_ == "json":
-        return _emit(_json(result), output, force)
+        return emit(as_json(result), output, force)
     if format_ == "csv":
         rows = [{"table": r["table"], "key": r["key"], **r["row"]} for r in result["rows"]]
-        return _emit(_csv(rows), output, force)
-    return _emit(_explained(result, lang), output, force)
+        return emit(as_csv(rows), output, force)
+    return emit(_explained(result, lang), output, force)
 
 
 def _explained(result: dict[str, Any], lang: str) -> bytes:
@@ -358,149 +388,4 @@ def _explained(result: dict[str, Any], lang: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-@cli.group()
-def data() -> None:
-    """List and export what the record holds.
-
-    \b
-    Example:
-      multipolar data list
-    """
-
-
-@data.command("list")
-@shared(*FORMATS, default="table")
-def data_list(
-    as_of: date | None,
-    format_: str,
-    output: str | None,
-    store: str | None,
-    force: bool,
-    debug: bool,
-) -> None:
-    """List tables and datasets: what there is, from when to when, what is missing.
-
-    \b
-    Example:
-      multipolar data list --format json
-    """
-    _check_output(output, force)
-    from . import api
-    from .inventory import inventory
-
-    found = inventory(api.open(store), as_of)
-    if format_ == "json":
-        return _emit(_json(found), output, force)
-    if format_ == "csv":
-        return _emit(_csv(found["tables"]), output, force)
-    tables = [
-        {k: t[k] for k in ("table", "rows", "from", "until", "coverage", "holds")}
-        for t in found["tables"]
-    ]
-    sets = [
-        {k: d[k] for k in ("dataset", "pulled", "title", "fills", "licence")}
-        for d in found["datasets"]
-    ]
-    head = f"Record last reviewed on {found['record_date']}.\n\nTables of the almanac\n"
-    body = head.encode() + _columns(tables) + b"\nDatasets that add to it\n" + _columns(sets)
-    return _emit(body, output, force)
-
-
-@data.command("export")
-@click.argument("tables", nargs=-1)
-@shared("csv", "json", "parquet", "table", default="csv")
-def data_export(
-    tables: tuple[str, ...],
-    as_of: date | None,
-    format_: str,
-    output: str | None,
-    store: str | None,
-    force: bool,
-    debug: bool,
-) -> None:
-    """Export TABLES: one to standard output, or several (default: all) into -o DIR.
-
-    In a directory each table is a file, with CITATION.txt, LICENCE.txt and sources.csv beside them.
-
-    \b
-    Example:
-      multipolar data export exits > exits.csv
-    """
-    from . import api
-    from .inventory import export_directory, export_one
-
-    kind = "csv" if format_ == "table" else format_
-    record = api.open(store)
-    if output is None:
-        if len(tables) != 1:
-            raise BadInput("name one table, or a directory with -o DIR.")
-        write_standard(export_one(record, tables[0], kind, as_of))
-        return
-    for path in export_directory(record, tables, kind, Path(output), as_of, force=force):
-        click.echo(path)
-
-
-# --- output -----------------------------------------------------------------------------------
-
-
-def _check_output(output: str | None, force: bool) -> None:
-    if output is not None:
-        check_new(output, force=force)
-
-
-def _emit(data: bytes, output: str | None, force: bool) -> None:
-    if output is None:
-        write_standard(data)
-    else:
-        write_new(output, data, force=force)
-        click.echo(output)
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
-
-
-def _csv(rows: list[dict[str, Any]]) -> bytes:
-    import csv
-    import io
-
-    text = io.StringIO(newline="")
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, header, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _columns(rows: list[dict[str, Any]]) -> bytes:
-    """Lay rows out in columns, wide characters counted as two."""
-    if not rows:
-        return b"(none)\n"
-    header = list(rows[0])
-    cells = [header] + [["" if row[h] is None else str(row[h]) for h in header] for row in rows]
-    widths = [max(_width(line[i]) for line in cells) for i in range(len(header))]
-    out = []
-    for line in cells:
-        padded = [c + " " * (w - _width(c)) for c, w in zip(line, widths, strict=True)]
-        out.append("  ".join(padded).rstrip())
-    return ("\n".join(out) + "\n").encode()
-
-
-def _width(text: str) -> int:
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _short(value: Any, unit: str, lang: str) -> str:
-    from . import words
-
-    if value is None:
-        return "–"
-    if unit == "share":
-        return words.fmt_share(value, lang)
-    if unit == "usd":
-        return words.fmt_usd(value, lang)
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return str(value)
+cli.add_command(data)

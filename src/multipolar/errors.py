@@ -20,6 +20,19 @@ class MultipolarError(Exception):
         self.candidates = tuple(candidates)
         super().__init__(f"{message} {hint}".strip())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel whole from one process to another."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(
+    kind: type[MultipolarError], args: tuple[object, ...], fields: dict[str, object]
+) -> object:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
 
 class UnknownName(MultipolarError, KeyError):
     """A spelling that the registry does not know."""
@@ -104,6 +117,40 @@ class UnknownFinding(MultipolarError, KeyError):
     """A finding id that does not exist for this state and date."""
 
     code = "unknown_finding"
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadSource(MultipolarError, ValueError):
+    """A file of a publisher that is not what its loader knows; names file, row and what was found."""
+
+    exit_code = 3
+    code = "bad_source"
+
+
+class SourceUnavailable(MultipolarError, OSError):
+    """A download that failed, was refused, or did not arrive whole."""
+
+    exit_code = 3
+    code = "source_unavailable"
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class StoreBusy(MultipolarError, RuntimeError):
+    """Another process is writing the same dataset."""
+
+    exit_code = 3
+    code = "store_busy"
+
+
+class StoreFault(MultipolarError, OSError):
+    """A store that cannot be written, or a file of it that is damaged; what was there stays."""
+
+    exit_code = 3
+    code = "store_fault"
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

@@ -255,6 +255,20 @@ EXHIBITS = (
         ],
     ),
     exhibit(
+        "room",
+        "voice",
+        [
+            {"year": year, "n": n, "listed": 80, "others_plurality": 0.8}
+            | {"plurality_share": share, "adopted_side_share": share}
+            for year, n, share in (
+                (1990, 70, 0.6),
+                (1991, 0, None),
+                (1992, 75, 0.2),
+                (1993, 9, 0.3),
+            )
+        ],
+    ),
+    exhibit(
         "weights",
         "ties",
         [

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from report_profiles import SOURCES, Names, empty, full
+from report_profiles import EXHIBITS, SOURCES, Names, empty, full
 
 from multipolar.report import html
 
@@ -81,7 +81,7 @@ def test_no_request_leaves_the_page_and_the_console_is_silent(visit, name, lang)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_tables_and_charts_are_there_without_scripts(visit, lang):
     page = visit(f"full-{lang}", java_script_enabled=False).page
-    assert page.locator("figure").count() == 11
+    assert page.locator("figure").count() == len(EXHIBITS)
     assert page.locator("figure details.data table tbody tr").count() > 40
     first = page.locator("#x-shares details.data")
     assert not first.locator("table").is_visible()

@@ -112,8 +112,8 @@ def test_markdown_and_page_number_the_same_first_sources():
 
 
 def test_a_bar_in_a_text_does_not_break_the_table():
-    row = {**EXHIBITS[9].rows[0], "text_en": "one | two"}
-    trade = replace(EXHIBITS[9], rows=[row])
+    trade = next(e for e in EXHIBITS if e.exhibit_id == "trade")
+    trade = replace(trade, rows=[{**trade.rows[0], "text_en": "one | two"}])
     text = markdown.render(replace(full(), exhibits=(trade,)), Names(), SOURCES, "en")
     assert "one \\| two" in text
 

@@ -12,10 +12,26 @@ LANGUAGES = ("en", "zh")
 
 @dataclass(frozen=True, slots=True)
 class RowRef:
-    """A row of the record: its table and its key values joined by ``|``."""
+    """A row of the record: its table and its key values joined by ``|``.
+
+    ``dataset`` is set where the row is one of a pulled dataset.
+    """
 
     table: str
     key: str
+    dataset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Many rows of a pulled dataset: those whose columns hold these values.
+
+    A value may be a pair of days or years: first and last, both included.
+    """
+
+    table: str
+    dataset: str
+    where: tuple[tuple[str, object], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,8 @@ class Finding:
         Source ids.
     rows : tuple of RowRef
         The rows it was computed from.
+    sets : tuple of RowSet
+        Sets of rows of pulled datasets that it was computed from.
     direction : str
         ``depends``, ``works_without`` or ``context``: which way it speaks on the question.
     sentences : mapping of language to str
@@ -66,6 +84,7 @@ class Finding:
     level: float | None = None
     n: int | None = None
     direction: str = "context"
+    sets: tuple[RowSet, ...] = ()
 
     @property
     def id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -104,7 +105,10 @@ def _first(findings: list[Finding], facet: str, measure: str) -> Finding | None:
 
 
 def _open_questions(view: View, findings: list[Finding]) -> list[OpenQuestion]:
-    """Return the questions; a facet without any value has at least one."""
+    """Return the questions; a facet without any value has at least one.
+
+    A question names the datasets that would answer it; once all of them are pulled it is not asked.
+    """
     asked = list(_standing_questions(view, findings))
     answered = {f.facet for f in findings if f.value is not None} | {q.facet for q in asked}
     for facet in FACETS:
@@ -115,7 +119,9 @@ def _open_questions(view: View, findings: list[Finding]) -> list[OpenQuestion]:
                 if facet in r["facets"].split(";")
             ]
             asked.append(_open(view, facet, "open_facet", *sets, state=p.State(view.state)))
-    return asked
+    here = set(view.record.library.editions)
+    left = [replace(q, datasets=tuple(d for d in q.datasets if d not in here)) for q in asked]
+    return [q for q, was in zip(left, asked, strict=True) if q.datasets or not was.datasets]
 
 
 def _standing_questions(view: View, findings: list[Finding]) -> Iterator[OpenQuestion]:
@@ -230,6 +236,8 @@ def _day(view: View, table: str, row: Row) -> date | None:
 
 def _warnings(view: View) -> dict[str, tuple[str, ...]]:
     said: list[dict[str, str]] = []
+    for name in view.record.damaged:
+        said.append(view.say("warning_damaged", dataset=p.Text(name, name)))
     if view.as_of > view.record.date:
         said.append(view.say("warning_after", record=p.Day(view.record.date)))
     if len(view.lineage) > 1:
@@ -238,4 +246,9 @@ def _warnings(view: View) -> dict[str, tuple[str, ...]]:
                 "warning_continues", state=p.State(view.state), earlier=p.States(view.lineage[1:])
             )
         )
+    for row in view.of_lineage("seat_limits"):
+        if row["kind"] == "credentials" and view.now(row):
+            held = p.Text(row["text_en"], row["text_zh"])
+            terms = {"state": p.State(view.state), "body": p.Body(row["body_id"]), "text": held}
+            said.append(view.say("warning_seat", day=p.Day(view.as_of), **terms))
     return {lang: tuple(s[lang] for s in said) for lang in LANGUAGES}

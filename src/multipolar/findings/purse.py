@@ -23,14 +23,23 @@ TOP = 8
 def findings(view: View) -> Iterator[Finding]:
     """Yield the findings of the facet."""
     yield from _assessed(view)
+    if view.record.library.editions:
+        from .published import money as published
+
+        yield from published.findings(view)
     yield from _arrears(view)
     yield from _funds(view)
 
 
 def _scale(view: View) -> dict[tuple[date, date], list[Row]]:
-    """Return the assessed shares of the regular budget by period, up to the day."""
+    """Return the assessed shares by period, up to the day: of the pulled scale, else the almanac's."""
     out: dict[tuple[date, date], list[Row]] = defaultdict(list)
-    for row in view.record.where("money", "stage", "assessed"):
+    pulled = None
+    if view.record.library.editions:
+        from .published import money as published
+
+        pulled = published.scale(view)
+    for row in view.record.where("money", "stage", "assessed") if pulled is None else pulled:
         if row["budget"] == "regular" and row["body_id"] == "un" and row["start"] <= view.as_of:
             out[row["start"], row["end"]].append(row)
     return out

@@ -26,6 +26,10 @@ def findings(view: View) -> Iterator[Finding]:
     yield from _exits(view)
     yield from _attendance(view)
     yield from _reviews(view)
+    if view.record.library.editions:
+        from .published import seats as published
+
+        yield from published.findings(view)
 
 
 def _united_nations(view: View) -> Finding:

@@ -41,6 +41,10 @@ def findings(view: View) -> Iterator[Finding]:
             n=len(rows),
         )
     yield from _events(view)
+    if view.record.library.editions:
+        from .published import ties as published
+
+        yield from published.findings(view)
 
 
 def _year(row: Row) -> p.Text:

@@ -13,7 +13,7 @@ from ..record.dates import last_day
 from ..record.load import Row, row_key
 from ..record.store import FIRST_DAY, Record
 from ..rules.bodies import members_of
-from .finding import Finding, RowRef
+from .finding import Finding, RowRef, RowSet
 from .phrases import phrases
 
 MEMBER_STATUS = frozenset({"member", "permanent", "elected"})
@@ -181,9 +181,12 @@ class View:
         method: str = "",
         n: int | None = None,
         interval: tuple[float, float, float] | None = None,
+        sets: Sequence[RowSet] = (),
     ) -> Finding:
-        """Build a finding of this state and day; its sources are those of its rows."""
+        """Build a finding of this state and day; its sources are those of its rows and sets."""
         used = list(rows)
+        editions = self.record.library.editions
+        pulled = (editions[chosen.dataset].source_id for chosen in sets)
         lo, hi, level = interval if interval else (None, None, None)
         return Finding(
             state=self.state,
@@ -195,8 +198,9 @@ class View:
             unit=unit,
             coverage=coverage,
             method=method or measure,
-            sources=sources_of(row for _, row in used),
+            sources=tuple(dict.fromkeys([*sources_of(row for _, row in used), *pulled])),
             rows=tuple(refs(used)),
+            sets=tuple(sets),
             sentences=sentences,
             lo=lo,
             hi=hi,
@@ -213,8 +217,16 @@ def partial(day: date, precision: str | None) -> str:
 
 def refs(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> list[RowRef]:
     """Return references to rows, in their order, each once."""
-    seen = dict.fromkeys((name, row_key(tables.BY_NAME[name], row)) for name, row in rows)
-    return [RowRef(name, key) for name, key in seen]
+    seen = dict.fromkeys(
+        (name, row_key(tables.BY_NAME[name], row), _dataset(row)) for name, row in rows
+    )
+    return [RowRef(*one) for one in seen]
+
+
+def _dataset(row: Mapping[str, Any]) -> str:
+    """Return the dataset that a row was pulled with, nothing for the almanac's."""
+    first = next(iter(row.get("source_id") or ()), "")
+    return str(first).partition("@")[0] if "@" in first else ""
 
 
 def sources_of(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -28,7 +28,11 @@ def vetoes(view: View) -> list[Row]:
 
 
 def findings(view: View) -> Iterator[Finding]:
-    """Yield the findings of the facet."""
+    """Yield the findings of the facet; all recorded votes where they are pulled, else headlines."""
+    if view.record.library.editions:
+        from .published import votes as published
+
+        yield from published.findings(view)
     yield from _sides(view)
     yield from _vetoes(view)
 
@@ -39,7 +43,7 @@ def _sides(view: View) -> Iterator[Finding]:
     for body in sorted({c["body_id"] for c, _ in recorded}):
         here = [(c, q) for c, q in recorded if c["body_id"] == body]
         adopted = [(c, q) for c, q in here if c["adopted"] == "yes"]
-        if not adopted:
+        if not adopted or _pulled(view, body):
             continue
         count = Counter(q["position"] for _, q in adopted)
         rows = [("roll_calls", c) for c, _ in adopted] + [("positions", q) for _, q in adopted]
@@ -89,6 +93,15 @@ def _sides(view: View) -> Iterator[Finding]:
             )
 
 
+def _pulled(view: View, body: str) -> bool:
+    """Say whether all recorded votes of a body are here, so that headline votes need no count."""
+    if not view.record.library.editions:
+        return False
+    from .published.votes import covers
+
+    return covers(view, body)
+
+
 def _vetoes(view: View) -> Iterator[Finding]:
     rows = vetoes(view)
     if not rows:
@@ -126,7 +139,11 @@ def _alone(view: View, row: Row) -> bool:
 
 
 def exhibits(view: View) -> Iterator[Exhibit]:
-    """Yield headline votes with the state's position, and vetoes by year."""
+    """Yield votes year by year, headline votes with the state's position, and vetoes by year."""
+    if view.record.library.editions:
+        from .published import votes as published
+
+        yield from published.exhibits(view)
     rows: list[dict[str, Any]] = [
         {
             "date": call["date"].isoformat(),

@@ -1,16 +1,26 @@
-"""Tables as polars frames, for users and for Parquet."""
+"""Tables as polars frames: the almanac's rows, those of pulled datasets, and codes of other lists."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from .bulk import BY_NAME
 from .load import Row
 from .schema import Table
 
-_TYPES: dict[str, Any] = {
+if TYPE_CHECKING:
+    from .store import Record
+
+CODES = Path(__file__).parent / "codes.csv"
+SCHEMES = ("iso3", "cow", "gw")
+
+TYPES: dict[str, Any] = {
     "text": pl.String,
     "integer": pl.Int64,
     "decimal": pl.Float64,
@@ -30,4 +40,157 @@ def frame(table: type[Table], rows: Sequence[Row]) -> pl.DataFrame:
         elif column.kind == "decimal":
             values = [None if value is None else float(value) for value in values]
         data[column.name] = values
-    return pl.DataFrame(data, schema={column.name: _TYPES[column.kind] for column in table.columns})
+    return pl.DataFrame(data, schema={column.name: TYPES[column.kind] for column in table.columns})
+
+
+def empty(table: type[Table]) -> pl.DataFrame:
+    """Return a frame without rows in all columns of a table."""
+    return pl.DataFrame(schema={c.name: TYPES[c.kind] for c in table.frame_columns})
+
+
+def scanned(record: Record, name: str, dataset: str | None = None) -> pl.LazyFrame:
+    """Return the rows of pulled datasets lazily, in all columns of the table."""
+    table = BY_NAME[name]
+    parts = []
+    for edition in record.library.holders(name):
+        if dataset not in (None, edition.dataset):
+            continue
+        lazy = pl.scan_parquet(edition.parts[name].path)
+        here = lazy.collect_schema().names()
+        own = {
+            "source_id": edition.source_id,
+            "as_of": edition.manifest["until"] or edition.edition,
+            "confidence": "published",
+        }
+        parts.append(
+            lazy.select(
+                pl.col(c.name)
+                if c.name in here
+                else pl.lit(own.get(c.name), TYPES[c.kind]).alias(c.name)
+                for c in table.frame_columns
+            )
+        )
+    return pl.concat(parts) if parts else empty(table).lazy()
+
+
+def merged(record: Record, name: str, dataset: str | None = None) -> pl.DataFrame:
+    """Return almanac and datasets as one frame; a dataset's row stands for the almanac's of its key.
+
+    Chinese words that a dataset does not have are kept from the almanac's row.
+    """
+    table = BY_NAME[name]
+    almanac = empty(table) if table.bulk else frame(table, record.rows(name))
+    if dataset == "almanac" or (dataset is None and not record.library.holders(name)):
+        return almanac
+    pulled = scanned(record, name, dataset).collect()
+    if dataset is not None:
+        return pulled
+    words = [c.name for c in table.frame_columns if c.name.endswith("_zh")]
+    if words:
+        known = almanac.select(*table.key, *words)
+        pulled = pulled.join(
+            known,
+            on=list(table.key),
+            how="left",
+            suffix="_known",
+            nulls_equal=True,
+            maintain_order="left",
+        ).with_columns(pl.coalesce(c, f"{c}_known").alias(c) for c in words)
+        pulled = pulled.select(_names(table))
+    kept = almanac.join(pulled, on=list(table.key), how="anti", nulls_equal=True)
+    return pl.concat([kept, pulled], how="diagonal").select(pulled.columns)
+
+
+def _names(table: type[Table]) -> tuple[str, ...]:
+    return tuple(c.name for c in table.frame_columns)
+
+
+def with_codes(record: Record, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with the codes of other lists beside each column of states.
+
+    For ``state_id`` the columns are ``iso3`` (empty for what ISO 3166-1 does not hold), ``cow`` and
+    ``gw``; for another column, as ``importer``, they are ``importer_iso3`` and so on. Where a list
+    changed a state's code, the row's day decides.
+    """
+    table = BY_NAME[name]
+    rows, borrowed = _dated(record, rows)
+    day = _day(rows)
+    for column in table.frame_columns:
+        if column.refers != "states" or column.kind != "text" or column.name not in rows.columns:
+            continue
+        stem = "" if column.name == "state_id" else f"{column.name}_"
+        for scheme in SCHEMES:
+            usual = _usual(record, scheme)
+            code = pl.col(column.name).replace_strict(
+                usual, default=None, return_dtype=pl.String if scheme == "iso3" else pl.Int64
+            )
+            for row in _changed():
+                here = _meant(row, column.name, scheme, day)
+                if here is not None:
+                    other = row["code"] or None if scheme == "iso3" else int(row["code"])
+                    code = pl.when(here).then(pl.lit(other)).otherwise(code)
+            if stem + scheme not in rows.columns:
+                rows = rows.with_columns(code.alias(stem + scheme))
+    return rows.drop("date") if borrowed else rows
+
+
+def _meant(row: dict[str, str], column: str, scheme: str, day: pl.Expr | None) -> pl.Expr | None:
+    """Return the condition that a changed code holds for a row; None where it never does."""
+    dated = row["start"] or row["end"]
+    if row["scheme"] != scheme or (dated and day is None):
+        return None
+    here = pl.col(column) == row["state_id"]
+    if row["start"] and day is not None:
+        here &= day >= pl.lit(row["start"]).str.to_date()
+    if row["end"] and day is not None:
+        here &= day < pl.lit(row["end"]).str.to_date()
+    return here
+
+
+def _dated(record: Record, rows: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+    """Add the day of what a row names (roll call, session, agreement) where it has none itself."""
+    if _day(rows) is not None:
+        return rows, False
+    for column, table in (
+        ("roll_call_id", "roll_calls"),
+        ("session_id", "sessions"),
+        ("agreement_id", "agreements"),
+    ):
+        if column in rows.columns:
+            named = record.table(table)
+            day = _day(named)
+            if day is not None:
+                days = named.select(column, day.alias("date")).unique(column, keep="first")
+                return rows.join(days, on=column, how="left", maintain_order="left"), True
+    return rows, False
+
+
+def _usual(record: Record, scheme: str) -> dict[str, Any]:
+    rows = record.rows("states")
+    if scheme == "iso3":
+        return {
+            r["state_id"]: r["state_id"]
+            for r in rows
+            if r["iso2"] is not None and r["kind"] != "former_state"
+        }
+    return {r["state_id"]: r[scheme] for r in rows if r[scheme] is not None}
+
+
+def _day(rows: pl.DataFrame) -> pl.Expr | None:
+    """Return the day of a row: its date or start, else the middle of its year or period; None without."""
+    days = [pl.col(name) for name in ("date", "start") if rows.schema.get(name) == pl.Date]
+    for name in ("year", "last_seen"):
+        if rows.schema.get(name) == pl.Int64:
+            days.append(pl.date(pl.col(name), 7, 1))
+    if "period_kind" in rows.columns:
+        year = pl.col("period").str.to_integer(strict=False)
+        session = pl.col("period_kind") == "session"
+        days.append(pl.date(pl.when(session).then(year + 1945).otherwise(year), 7, 1))
+    return pl.coalesce(days) if days else None
+
+
+@cache
+def _changed() -> tuple[dict[str, str], ...]:
+    """Return the codes that a list changed for a state, with their days."""
+    with open(CODES, encoding="utf-8", newline="") as handle:
+        return tuple(csv.DictReader(handle))

@@ -19,6 +19,7 @@ from .schema import Column, Table
 Row = dict[str, Any]
 _FULL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_CODE = re.compile(r"([a-z_]+_)?(iso3|cow|gw)")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -40,8 +41,8 @@ def load_table(table: type[Table], path: Path, file: str = "") -> list[Row]:
         The file is missing, is not UTF-8 CSV, or breaks the schema.
     """
     file = file or path.name
-    raw = _read(path, file)
     names = [column.name for column in table.columns]
+    raw = _without_codes(_read(path, file), names)
     if not raw or raw[0] != names:
         raise BadTable(file, 1, None, _header_problem(raw[0] if raw else [], names))
     body = raw[1:]
@@ -96,6 +97,15 @@ def _read(path: Path, file: str) -> list[list[str]]:
         raise BadTable(file, None, None, f"not CSV: {error}") from None
     except OSError as error:
         raise BadTable(file, None, None, f"cannot be read: {error.strerror}") from None
+
+
+def _without_codes(raw: list[list[str]], names: list[str]) -> list[list[str]]:
+    """Cut off the codes of other lists that an export adds behind the columns of the schema."""
+    more = raw[0][len(names) :] if raw and raw[0][: len(names)] == names else []
+    if not more or not all(_CODE.fullmatch(name) for name in more):
+        return raw
+    width = len(raw[0])
+    return [row[: len(names)] if len(row) == width else row for row in raw]
 
 
 def _header_problem(found: list[str], wanted: list[str]) -> str:

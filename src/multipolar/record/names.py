@@ -205,6 +205,16 @@ class Registry:
         """Return the codes of all states, or of those of one kind, sorted."""
         return [code for code, row in self._states.items() if kind in (None, row["kind"])]
 
+    def turns(self, text: str) -> list[str]:
+        """Return the days (ISO) on which the meaning of a spelling may change, sorted."""
+        days: set[str] = set()
+        for index, refusals, read in self._state_readings(text):
+            for row in index.get(read, ()):
+                days |= {row.start, row.end}
+            for refused in refusals.get(read, ()):
+                days |= {refused["start"], refused["end"]}
+        return sorted(days - {""})
+
     def info(self, code: str) -> dict[str, str]:
         """Return the row of `states.csv` for a code; raises `UnknownName` for any other."""
         if code not in self._states:

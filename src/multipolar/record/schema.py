@@ -22,7 +22,8 @@ class Column:
 
     ``kind`` is one of ``text``, ``integer``, ``decimal`` (kept exactly as printed, read as float),
     ``date`` (a full ISO date), ``partial_date`` (YYYY, YYYY-MM or YYYY-MM-DD), ``list``
-    (semicolon-separated texts).
+    (semicolon-separated texts). A ``pulled`` column is filled by datasets only and is not in the
+    almanac's file.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Column:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    pulled: bool = False
 
 
 def text(doc: str, **more: Any) -> Any:
@@ -80,19 +82,25 @@ class Table:
     """Base of all tables; a subclass lists its columns in the order of the file.
 
     ``key`` names the columns that together identify a row; files are sorted by it.
-    ``fact`` tables carry the four columns that every sourced row has.
+    ``fact`` tables carry the four columns that every sourced row has. ``columns`` are those of the
+    almanac's file, ``frame_columns`` those of the frame: with what only datasets fill. A ``bulk``
+    table has no file in the almanac.
     """
 
     key: ClassVar[tuple[str, ...]] = ()
     fact: ClassVar[bool] = True
+    bulk: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = ()
+    frame_columns: ClassVar[tuple[Column, ...]] = ()
     name: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = [replace(v, name=k) for k, v in vars(cls).items() if isinstance(v, Column)]
         cls.name = _snake(cls.__name__)
-        cls.columns = tuple(own) + (_FACT_COLUMNS if cls.fact else ())
+        more = _FACT_COLUMNS if cls.fact else ()
+        cls.columns = tuple(c for c in own if not c.pulled) + more
+        cls.frame_columns = tuple(own) + more
 
 
 _FACT_COLUMNS: tuple[Column, ...] = (
@@ -105,9 +113,11 @@ _FACT_COLUMNS: tuple[Column, ...] = (
     ),
     replace(
         choice(
-            "`verified`: read in one source; `two_sources`: read in two.",
+            "`verified`: read in one source; `two_sources`: read in two; `published`: pulled, as its "
+            "publisher gives it.",
             "verified",
             "two_sources",
+            "published",
             required=True,
         ),
         name="confidence",

@@ -1,7 +1,7 @@
 """The record: the almanac that ships, plus rows of the user's own from a store.
 
 A store is a directory; ``STORE/almanac/TABLE.csv`` holds rows in the format of the shipped table and
-adds them to it.
+adds them to it, ``STORE/datasets/NAME`` holds a dataset that was pulled from its publisher.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, BadTable
-from . import tables
+from . import bulk, tables
+from .library import Library
 from .load import Row, check_references, load_table, row_key
 from .schema import Table
 
@@ -47,16 +48,26 @@ class Record:
         self._shipped: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
         self._keys: dict[str, dict[str, Row]] = {}
+        self.memo: dict[str, Any] = {}
+        """What was read from a dataset once and serves several states."""
 
     def rows(self, name: str) -> Sequence[Row]:
-        """Return the rows of a table as dicts: None for empty, date, int, Decimal, tuple, str."""
+        """Return the rows of a table as dicts: None for empty, date, int, Decimal, tuple, str.
+
+        These are the almanac's rows and those of ``STORE/almanac``; rows of datasets are too many
+        for this form and come with `table` and `scan`.
+        """
         if name not in self._rows:
+            if bulk.BY_NAME[name].bulk:
+                return ()
             table = tables.BY_NAME[name]
             rows = load_table(table, self.almanac / f"{name}.csv")
             self._shipped[name] = len(rows)
             own = self._own(name)
             if own is not None:
                 rows = rows + _own_rows(table, own, rows)
+            if name == "sources":
+                rows = rows + self.library.sources()
             self._rows[name] = rows
         return self._rows[name]
 
@@ -81,11 +92,39 @@ class Record:
             self._keys[name] = {row_key(table, row): row for row in self.rows(name)}
         return self._keys[name]
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table as a polars frame; decimals become floats, lists stay joined by ``;``."""
-        from .frames import frame
+    def table(self, name: str, dataset: str | None = None) -> pl.DataFrame:
+        """Return a table as a polars frame: the almanac's rows and those of the pulled datasets.
 
-        return frame(tables.BY_NAME[name], self.rows(name))
+        Decimals become floats, lists stay joined by ``;``. Where a dataset holds a row with the key
+        of an almanac row, the dataset's row stands. Two datasets on the same votes stand side by
+        side; ``source_id`` (``dataset@edition``) tells them apart.
+
+        Parameters
+        ----------
+        name : str
+            Table.
+        dataset : str, optional
+            Only the rows of this pulled dataset; ``almanac`` for none of them.
+        """
+        from .frames import merged
+
+        return merged(self, name, dataset)
+
+    def scan(self, name: str, dataset: str | None = None) -> pl.LazyFrame:
+        """Return the rows of pulled datasets lazily, all or those of one; none where none is here."""
+        from .frames import scanned
+
+        return scanned(self, name, dataset)
+
+    @cached_property
+    def library(self) -> Library:
+        """Return the pulled datasets of the store."""
+        return Library(self.store)
+
+    @property
+    def damaged(self) -> Mapping[str, str]:
+        """Return the datasets that are left out, each with the file and what is wrong with it."""
+        return self.library.damaged
 
     def check(self) -> None:
         """Load every table, follow every reference, ask for names; raise BadTable at a fault."""
@@ -95,7 +134,8 @@ class Record:
             shipped = self._shipped[table.name]
             check_references(table, rows[:shipped], self.keyed, f"{table.name}.csv")
             if own is not None:
-                check_references(table, rows[shipped:], self.keyed, str(own))
+                last = len(rows) - (len(self.library.sources()) if table.name == "sources" else 0)
+                check_references(table, rows[shipped:last], self.keyed, str(own))
         for things, spellings, column in (
             ("states", "state_names", "state_id"),
             ("bodies", "body_names", "body_id"),
@@ -131,7 +171,12 @@ class Record:
     @cached_property
     def date(self) -> date:
         """Return the day on which the record was last reviewed."""
-        days = [row["retrieved"] for row in self.rows("sources") if len(row["retrieved"]) == 10]
+        pulled = {edition.source_id for edition in self.library.editions.values()}
+        days = [
+            row["retrieved"]
+            for row in self.rows("sources")
+            if len(row["retrieved"]) == 10 and row["source_id"] not in pulled
+        ]
         return max(map(date.fromisoformat, days))
 
 
@@ -171,8 +216,13 @@ def own_directory(store: str | os.PathLike[str] | None) -> Path | None:
                 f"there is no store at {str(path)!r}.", hint="Name an existing directory."
             )
         return path
-    home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
+    home = user_directory()
     return home if home.is_dir() else None
+
+
+def user_directory() -> Path:
+    """Return the user's own store, whether or not it is there yet."""
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "multipolar"
 
 
 def _own_rows(table: type[Table], path: Path, shipped: Sequence[Row]) -> list[Row]:

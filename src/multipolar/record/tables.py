@@ -6,7 +6,8 @@ means "not known", never zero. A `date` always holds a full ISO date; where its 
 `month` or `year` the day (and month) is a placeholder and may be compared only to that precision.
 Free text that is shown comes in English and Chinese (`_en`, `_zh`).
 
-This module is long on purpose: it is a list, and a reader should find every table on one page.
+This module is long on purpose: it is a list, and a reader should find every table of the almanac on
+one page. Tables that only datasets fill stand in `bulk.py`.
 """
 
 from __future__ import annotations
@@ -162,12 +163,18 @@ class Memberships(Table):
         "suspended",
         "elected",
         "permanent",
+        "associate",
+        "signatory",
         required=True,
     )
     start = date("First day; empty: not known.")
     start_precision = choice("How much of `start` is sourced.", *_PRECISION)
     end = date("First day no longer; empty: ongoing.")
     end_precision = choice("How much of `end` is sourced.", *_PRECISION)
+    body_label = text("The body as a dataset names it.", pulled=True)
+    signed = date("Day of signature, where the source gives it.", pulled=True)
+    ratified = date("Day of ratification, acceptance, approval or accession.", pulled=True)
+    means = text("How: ratification, acceptance, approval, accession.", pulled=True)
 
 
 class Exits(Table):
@@ -260,6 +267,8 @@ class Attendance(Table):
     detail_en = text("Office of who led, or what is known of the delegation.")
     detail_zh = text("The same in Chinese.")
     delegation_n = integer("Delegates.", low=0)
+    overflow_n = integer("Of these, delegates with an overflow badge.", low=0, pulled=True)
+    post = text("Post of the speaker as the source prints it.", pulled=True)
 
 
 class Outcomes(Table):
@@ -284,6 +293,8 @@ class Outcomes(Table):
         required=True,
     )
     paragraphs_n = integer("Length in paragraphs.", low=0)
+    symbol = text("Document symbol.", pulled=True)
+    area = text("Issue area as the source names it.", pulled=True)
 
 
 class OutcomePositions(Table):
@@ -344,6 +355,23 @@ class RollCalls(Table):
     abstain_n = integer("Abstentions.", low=0)
     topic_en = text("The topic in words.", required=True)
     topic_zh = text("The same in Chinese.", required=True)
+    number = text("The source's own number of the vote.", pulled=True)
+    session = text("Session, as the body counts: 1 to 80, S-10, ES-11.", pulled=True)
+    agenda = text("Agenda item as printed.", pulled=True)
+    absent_n = integer("Members listed without a vote.", low=0, pulled=True)
+    members_n = integer("Members listed.", low=0, pulled=True)
+    totals = choice(
+        "Whether the source's totals are those of its rows: `agree`, `differ`, `not_given`.",
+        "agree",
+        "differ",
+        "not_given",
+        pulled=True,
+    )
+    important = choice("Named important by the source.", "yes", "no", pulled=True)
+    kind = choice(
+        "What was voted on, where the source says.", "text", "amendment", "paragraph", pulled=True
+    )
+    url = text("The source's page of the vote.", pulled=True)
 
 
 class Positions(Table):
@@ -352,7 +380,47 @@ class Positions(Table):
     key = ("roll_call_id", "state_id")
     roll_call_id = ref("roll_calls", "The vote.", required=True)
     state_id = ref("states", "The state.", required=True)
-    position = choice("Position.", "yes", "no", "abstain", "absent", "not_member", required=True)
+    position = choice(
+        "Position; `absent`: a member that cast no vote; `not_member`: listed, but not a member that "
+        "day; `unrecorded`: the source does not say.",
+        "yes",
+        "no",
+        "abstain",
+        "absent",
+        "not_member",
+        "unrecorded",
+        required=True,
+    )
+    printed = text("The source's own code.", pulled=True)
+
+
+class SeatLimits(Table):
+    """Spells in which a seat had no vote, or was held by others: an absence there is no position."""
+
+    key = ("body_id", "state_id", "start", "kind")
+    body_id = ref("bodies", "The body.", required=True)
+    state_id = ref("states", "The state under whose code roll calls list the seat.", required=True)
+    start = date("First day a source has; text or note say if it began before.", required=True)
+    start_precision = choice("How much of `start` is sourced.", *_PRECISION, required=True)
+    end = date("First day no longer; empty: still so on `as_of`.")
+    end_precision = choice("How much of `end` is sourced.", *_PRECISION)
+    kind = choice(
+        "`credentials`: held by representatives of another government, votes were cast; `vacant`: no "
+        "delegation was accepted; `barred`: kept from the work of the body; `arrears`: no vote because "
+        "of unpaid contributions; `withdrawn`: by its own announcement; `merged`: one seat with another "
+        "state.",
+        "credentials",
+        "vacant",
+        "barred",
+        "arrears",
+        "withdrawn",
+        "merged",
+        required=True,
+    )
+    text_en = text("How it came about, in our words.", required=True)
+    text_zh = text("The same in Chinese.", required=True)
+    end_text_en = text("How it ended, in our words.")
+    end_text_zh = text("The same in Chinese.")
 
 
 class Vetoes(Table):
@@ -438,6 +506,10 @@ class Money(Table):
         "paid_part",
         "arrears",
         "rescinded",
+        "voluntary",
+        "voluntary_earmarked",
+        "voluntary_unearmarked",
+        "other",
         required=True,
     )
     state_id = ref("states", "The contributor.", required=True)
@@ -449,6 +521,11 @@ class Money(Table):
     amount_original = decimal("Amount in the currency of the pledge.", low=0)
     currency = text("ISO 4217 of `amount_original`.")
     date_precision = choice("How much of `date` is sourced.", *_PRECISION)
+    payer = text(
+        "The contributor as the source prints it; `state_id` is empty for others than states.",
+        pulled=True,
+    )
+    payer_kind = text("Kind of contributor, as the source groups it.", pulled=True)
 
 
 class MoneyTotals(Table):
@@ -602,6 +679,7 @@ ALL: tuple[type[Table], ...] = (
     Reviews,
     RollCalls,
     Positions,
+    SeatLimits,
     Vetoes,
     Weights,
     DecisionRules,
@@ -615,4 +693,5 @@ ALL: tuple[type[Table], ...] = (
     Datasets,
     Systems,
 )
+"""Tables with a file in the almanac; `bulk.BY_NAME` has all."""
 BY_NAME: dict[str, type[Table]] = {table.name: table for table in ALL}

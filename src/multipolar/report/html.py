@@ -26,6 +26,7 @@ CHARTS: Mapping[str, Callable[[Rows, Context, str], str]] = {
     "shares": money.draw_shares,
     "payers": money.draw_payers,
     "funds": money.draw_funds,
+    "room": lines.draw_room,
     "votes": votes.draw_votes,
     "vetoes": votes.draw_vetoes,
     "weights": lines.draw,

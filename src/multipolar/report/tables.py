@@ -17,7 +17,8 @@ Cell = str | tuple[str, ...]
 NUMERIC = frozenset(
     {"share", "rank", "needed", "rest", "focal_share", "amount", "yes", "no", "abstain", "year"}
     | {"vetoes", "alone", "gdp_nominal_share", "gdp_ppp_share", "population_share"}
-    | {"goods_trade_value", "share_of_stage", "number"}
+    | {"goods_trade_value", "share_of_stage", "number", "roll_calls", "votes_cast"}
+    | {"plurality_share", "adopted_side_share", "others_plurality"}
 )
 
 
@@ -216,6 +217,22 @@ def _weights(rows: Rows, ctx: Context) -> DataTable:
     )
 
 
+def _room(rows: Rows, ctx: Context) -> DataTable:
+    shares = ("plurality_share", "adopted_side_share", "others_plurality")
+    return DataTable(
+        ("year", "roll_calls", "votes_cast", *shares),
+        [
+            (
+                str(row["year"]),
+                ctx.number(row["listed"]),
+                ctx.number(row["n"]),
+                *(ctx.share(row.get(name)) for name in shares),
+            )
+            for row in rows
+        ],
+    )
+
+
 def _trade(rows: Rows, ctx: Context) -> DataTable:
     return DataTable(
         ("date", "kind", "role", "text", "standing", "sources"),
@@ -262,6 +279,7 @@ FORMS: Mapping[str, Callable[[Rows, Context], DataTable]] = {
     "votes": _votes,
     "vetoes": _vetoes,
     "weights": _weights,
+    "room": _room,
     "trade": _trade,
     "away": _away,
 }

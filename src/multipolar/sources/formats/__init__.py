@@ -1,0 +1,1 @@
+"""Readers of file forms: every cell as printed, nothing guessed."""
