@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bz2
 import hashlib
+import io
 import lzma
 import os
 import zipfile
@@ -331,7 +332,7 @@ def _unpack(packed: bytes, kind: str, limit: int, origin: str) -> bytes:
     """Return the bytes of a gz, bz2 or xz file, which may hold several streams."""
     most = min(limit, max(FREE, MOST_RATIO * len(packed)))
     make = _decoder(kind)
-    parts: list[bytes] = []
+    out = io.BytesIO()
     total = 0
     rest: Any = memoryview(packed)
     try:
@@ -343,7 +344,7 @@ def _unpack(packed: bytes, kind: str, limit: int, origin: str) -> bytes:
                 total += len(piece)
                 if total > most:
                     raise _bomb(origin, limit)
-                parts.append(piece)
+                out.write(piece)
                 feed = _pending(decoder, kind)
                 if not piece and not len(feed) and not decoder.eof:
                     raise bad(origin, f"is cut off: the {kind} data end early")
@@ -352,7 +353,7 @@ def _unpack(packed: bytes, kind: str, limit: int, origin: str) -> bytes:
                 break
     except (OSError, lzma.LZMAError, EOFError, ValueError, _zlib_error()) as error:
         raise bad(origin, f"is damaged: {error}") from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return out.getvalue()
 
 
 def _decoder(kind: str) -> Callable[[], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,16 +68,18 @@ def pull(
     with writing(store, source.name) as directory:
         prune(directory)
         with _obtained(source, directory, origins, say) as (paths, files):
-            hashes = _hashes(files)
             if sha256:
                 _check_hash(source, paths, files, sha256)
-            digest = _digest(hashes)
             old = in_force(directory)
-            if old is not None and _same(old, digest, source):
+            if old is not None and _same(old, _digest(_hashes(files)), source):
                 say(f"{source.name}: unchanged since {str(old.manifest['pulled'])[:10]}.")
                 return summary(old, unchanged=True)
             say(f"{source.name}: reading…")
-            parsed, tables = read(source, files, record)
+            with ThreadPoolExecutor(1) as aside:
+                hashing = aside.submit(_hashes, files)
+                parsed, tables = read(source, files, record)
+                hashes = hashing.result()
+            digest = _digest(hashes)
             manifest = _manifest(source, record, files, hashes, digest, parsed, tables)
             manifest["notes"] += _shrunk(old, tables)
             say(f"{source.name}: writing {sum(map(len, tables.values())):,} rows…")
