@@ -7,6 +7,7 @@ from .files import RawFile
 from .source import MIB, FileKind, Files, Parsed, Source
 from .states import States
 
+PAGE = "https://digitallibrary.un.org/record/4060887"
 _NEEDED = ("date", "resolution", "title", "undl_link")
 _KNOWN = (
     "session",
@@ -52,7 +53,7 @@ def parse(files: Files, states: States) -> Parsed:
 SOURCE = Source(
     name="unga",
     version=1,
-    page="https://digitallibrary.un.org/record/4060887",
+    page=PAGE,
     hosts=("digitallibrary.un.org",),
     cite=(
         "United Nations Dag Hammarskjöld Library, General Assembly Voting Data, United Nations, "
@@ -63,10 +64,13 @@ SOURCE = Source(
             "votes",
             "the voting file of the General Assembly (CSV with ms_code, ms_name, ms_vote, title)",
             _fits,
+            f"{PAGE}/files/2026_02_06_ga_voting.csv",
         ),
     ),
     covers="Recorded votes on adopted resolutions and decisions since 26 January 1946.",
     defects=(
+        "The address names the edition of 6 February 2026; a newer file is named with --from.",
+        "The library may ask for a browser: then download the file there and name it with --from.",
         "Adopted texts only: drafts that failed, amendments and separate votes are not in it.",
         "Votes as the voting machine recorded them; corrections announced later are not applied.",
         "Names are of the time or later than the time; the state is read from name and day.",

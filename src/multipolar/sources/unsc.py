@@ -9,6 +9,7 @@ from .files import RawFile
 from .source import FileKind, Files, Parsed, Source
 from .states import States
 
+PAGE = "https://digitallibrary.un.org/record/4055387"
 _NEEDED = ("permanent_member", "date", "resolution", "description", "undl_link")
 _KNOWN = (
     "draft",
@@ -77,7 +78,7 @@ def _by_consensus(calls: pl.DataFrame) -> pl.DataFrame:
 SOURCE = Source(
     name="unsc",
     version=1,
-    page="https://digitallibrary.un.org/record/4055387",
+    page=PAGE,
     hosts=("digitallibrary.un.org",),
     cite=(
         "United Nations Dag Hammarskjöld Library, Security Council Voting Data, United Nations, "
@@ -88,10 +89,13 @@ SOURCE = Source(
             "votes",
             "the voting file of the Security Council (CSV with ms_vote and permanent_member)",
             _fits,
+            f"{PAGE}/files/2026_02_06_sc_voting.csv",
         ),
     ),
     covers="Votes on adopted resolutions since 25 January 1946.",
     defects=(
+        "The address names the edition of 6 February 2026; a newer file is named with --from.",
+        "The library may ask for a browser: then download the file there and name it with --from.",
         "Adopted texts only: vetoed and other failed drafts are not in it; see the dataset vetoes.",
         (
             "Texts adopted without a vote are printed with a letter for every member; they are kept as "
