@@ -160,11 +160,9 @@ def _history(view: View) -> list[Row]:
     """Return the assessed shares of the state and of a seat it continues, in order of time."""
     rows = [
         row
-        for row in view.of_lineage("money")
-        if row["stage"] == "assessed"
-        and row["budget"] == "regular"
-        and row["start"] <= view.as_of
-        and row["share_percent"] is not None
+        for period in _scale(view).values()
+        for row in period
+        if row["state_id"] in view.lineage and row["share_percent"] is not None
     ]
     return sorted(rows, key=lambda r: (r["start"], r["state_id"]))
 
