@@ -297,6 +297,30 @@ def test_a_file_that_changes_while_it_is_read_is_refused(file, store, record, mo
     assert shown(store) == before
 
 
+def test_a_file_that_changes_while_it_is_hashed_is_refused(file, store, record, monkeypatch):
+    path = file("x.csv", GOOD)
+    module = sys.modules[pull.__module__]
+    hashes, done = module._hashes, threading.Event()
+
+    def reading(*words):
+        found = read(*words)
+        done.set()
+        return found
+
+    def hashing(files):
+        assert done.wait(PATIENCE)
+        path.write_bytes(GOOD + b"\n")
+        return hashes(files)
+
+    before = shown(store)
+    monkeypatch.setattr(module, "read", reading)
+    monkeypatch.setattr(module, "_hashes", hashing)
+    monkeypatch.setattr(module, "in_force", lambda directory: None)
+    with pytest.raises(BadSource, match=r"x\.csv: the file changed while it was read"):
+        pull(record, store, "paris", [str(path)])
+    assert shown(store) == before
+
+
 @pytest.mark.parametrize("change", ["longer", "replaced", "gone"])
 def test_a_file_that_changed_since_it_was_found_is_refused(file, record, change):
     path = file("x.csv", GOOD)

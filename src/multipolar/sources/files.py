@@ -32,6 +32,7 @@ MOST_TOGETHER = 2
 """The members of an archive are together at most so many times the limit on one file."""
 CHUNK = 1 << 22
 HEAD = 1 << 16
+Stamp = tuple[int, int, int]
 
 
 _ZIP_FAULTS = (
@@ -44,6 +45,15 @@ _ZIP_FAULTS = (
     OSError,
     ValueError,
 )
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return size, time of change and inode of a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (-1, 0, 0)
+    return (found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 class RawFile:
@@ -101,13 +111,9 @@ class RawFile:
             raise bad(self.origin, f"cannot be read: {error.strerror}") from None
 
     @property
-    def stamp(self) -> tuple[int, int, int]:
-        """Return what tells whether a file changes while it is read: size, time of change, inode."""
-        try:
-            found = self._path.stat() if self._path is not None else None
-        except OSError:
-            return (-1, 0, 0)
-        return (found.st_size, found.st_mtime_ns, found.st_ino) if found else (0, 0, 0)
+    def stamp(self) -> Stamp:
+        """Return what tells whether the file changes while it is read."""
+        return stamp_of(self._path) if self._path is not None else (0, 0, 0)
 
     @cached_property
     def content(self) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..errors import BadInput, BadSource, MultipolarError
 from ..record.library import SCHEMA, Damaged, Edition, check_part, file_hash
 from . import load_source
 from .editions import in_force, prune, remove, write_edition, writing
-from .files import RawFile, find_files
+from .files import RawFile, Stamp, find_files, stamp_of
 from .partial import NAME as DOWNLOAD
 from .source import Files, Parsed, Source
 from .states import States
@@ -64,28 +65,29 @@ def pull(
     StoreBusy, StoreFault
         Another process pulls the same dataset, or the store cannot be written.
     """
-    source = load_source(name)
-    with writing(store, source.name) as directory:
-        prune(directory)
-        with _obtained(source, directory, origins, say) as (paths, files):
-            if sha256:
-                _check_hash(source, paths, files, sha256)
-            old = in_force(directory)
-            if old is not None and _same(old, _digest(_hashes(files)), source):
-                say(f"{source.name}: unchanged since {str(old.manifest['pulled'])[:10]}.")
-                return summary(old, unchanged=True)
-            say(f"{source.name}: reading…")
-            with ThreadPoolExecutor(1) as aside:
-                hashing = aside.submit(_hashes, files)
+    with ThreadPoolExecutor(1) as aside:
+        early = {o: aside.submit(_hashed, Path(o)) for o in origins if os.path.isfile(o)}
+        source = load_source(name)
+        with writing(store, source.name) as directory:
+            prune(directory)
+            with _obtained(source, directory, origins, say) as (paths, files):
+                if sha256:
+                    _check_hash(source, paths, files, sha256)
+                old = in_force(directory)
+                if old is not None and _same(old, _digest(_hashes(files, early)), source):
+                    say(f"{source.name}: unchanged since {str(old.manifest['pulled'])[:10]}.")
+                    return summary(old, unchanged=True)
+                say(f"{source.name}: reading…")
+                hashing = aside.submit(_hashes, files, early)
                 parsed, tables = read(source, files, record)
                 hashes = hashing.result()
-            digest = _digest(hashes)
-            manifest = _manifest(source, record, files, hashes, digest, parsed, tables)
-            manifest["notes"] += _shrunk(old, tables)
-            say(f"{source.name}: writing {sum(map(len, tables.values())):,} rows…")
-            edition = write_edition(directory, manifest, tables)
-        prune(directory)
-        return summary(edition, unchanged=False)
+                _check_unchanged(files)
+                manifest = _manifest(source, record, files, hashes, _digest(hashes), parsed, tables)
+                manifest["notes"] += _shrunk(old, tables)
+                say(f"{source.name}: writing {sum(map(len, tables.values())):,} rows…")
+                edition = write_edition(directory, manifest, tables)
+            prune(directory)
+            return summary(edition, unchanged=False)
 
 
 def read(source: Source, files: Files, record: Record) -> tuple[Parsed, dict[str, pl.DataFrame]]:
@@ -203,8 +205,25 @@ def _obtained(
     remove(directory, DOWNLOAD)
 
 
-def _hashes(files: Files) -> list[tuple[RawFile, str]]:
-    return [(raw, raw.sha256) for kind in files.by_kind.values() for raw in kind]
+def _hashed(path: Path) -> tuple[Stamp, str]:
+    """Return the hash of a file and its stamp before it was read.
+
+    This begins before anything else is loaded, so that a large file costs no time of its own.
+    """
+    stamp = stamp_of(path)
+    return stamp, file_hash(path)
+
+
+def _hashes(
+    files: Files, early: Mapping[str, Future[tuple[Stamp, str]]]
+) -> list[tuple[RawFile, str]]:
+    """Return the hash of every file; one made early counts if the file is still the same."""
+    out = []
+    for raw in (raw for kind in files.by_kind.values() for raw in kind):
+        future = early.get(raw.origin)
+        known = future.result() if future is not None and future.exception() is None else None
+        out.append((raw, known[1] if known and known[0] == raw.seen else raw.sha256))
+    return out
 
 
 def _digest(hashes: Sequence[tuple[RawFile, str]]) -> str:
@@ -216,7 +235,7 @@ def _digest(hashes: Sequence[tuple[RawFile, str]]) -> str:
 
 def _check_hash(source: Source, paths: Sequence[Path], files: Files, wanted: str) -> None:
     """Raise where the one file, or the one archive it came in, has another hash."""
-    hashes = [(raw.origin, digest) for raw, digest in _hashes(files)]
+    hashes = [(raw.origin, digest) for raw, digest in _hashes(files, {})]
     if len(paths) == 1 and paths[0].is_file():
         origin = hashes[0][0].split("!")[0]
         hashes = [(origin, file_hash(paths[0])), *(hashes if len(hashes) == 1 else ())]
