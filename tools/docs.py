@@ -99,6 +99,7 @@ def cli_page() -> str:
         "| 141 | the reader of standard output closed it |\n",
         "## Environment\n",
         "`MULTIPOLAR_STORE` names a store for all commands, as `--store` does for one.",
+        "`MULTIPOLAR_TIMEOUT` is how many seconds a download may stand still (30 without it).",
     ]
     return _joined(parts)
 

@@ -19,19 +19,6 @@ from multipolar.record.store import Record
 
 HEAD = "Code,Name,Signature,Ratification,Kind,Date-Of-Effect,Emissions,Percentage,Year\n"
 PATIENCE = 60
-DRIVER = """
-import sys
-from pathlib import Path
-from multipolar.errors import MultipolarError
-from multipolar.record.store import Record
-from multipolar.sources.pull import pull
-store, name, sha256, *froms = sys.argv[1:]
-try:
-    print(pull(Record(), Path(store), name, froms, sha256=sha256))
-except MultipolarError as error:
-    sys.stderr.write("multipolar: " + " ".join(str(error).split()) + "\\n")
-    sys.exit(error.exit_code)
-"""
 
 
 OLDER, OLD, NEW = "2016-11-04", "2017-03-17", "2018-05-01"
@@ -51,21 +38,8 @@ def paris_csv(day: str = OLD, rows: int = 150) -> bytes:
     return (HEAD + "\n".join(lines) + "\n").encode()
 
 
-@cache
-def _has_command() -> bool:
-    done = subprocess.run(
-        [sys.executable, "-m", "multipolar", "data", "pull", "--help"],
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    return done.returncode == 0
-
-
 def pull_words(store: Path, name: str, *froms: str | Path, sha256: str = "") -> list[str]:
     """Return the command that pulls a dataset."""
-    if not _has_command():
-        return [sys.executable, "-c", DRIVER, str(store), name, sha256, *map(str, froms)]
     words = [sys.executable, "-m", "multipolar", "data", "pull", name, "--store", str(store)]
     for origin in froms:
         words += ["--from", str(origin)]

@@ -307,10 +307,10 @@ def test_a_file_that_changes_while_it_is_hashed_is_refused(file, store, record, 
         done.set()
         return found
 
-    def hashing(files):
+    def hashing(*words):
         assert done.wait(PATIENCE)
         path.write_bytes(GOOD + b"\n")
-        return hashes(files)
+        return hashes(*words)
 
     before = shown(store)
     monkeypatch.setattr(module, "read", reading)
