@@ -1,0 +1,161 @@
+"""Games of some 40 players with any weights: all coalitions of one half, held against the other.
+
+The players are cut in two halves. The coalitions of one half are sorted by the sum that counts
+most; for each coalition of the other half a binary search then says with how many of them it wins.
+Criteria beside the main one are few-valued (heads, vetoes), and coalitions are grouped by them.
+
+Source: E. Horowitz and S. Sahni, Journal of the ACM 21 (1974), 277-292, for the cut in halves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from ...rules.form import Form
+from .counts import Counts
+from .evaluate import Array, holds_each, whole
+
+MOST_PLAYERS = 40
+MOST_WORK = 4e8
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """All coalitions of some players: main sum, key of the other sums, size."""
+
+    players: tuple[int, ...]
+    main: Array
+    keys: Array
+    sizes: Array
+
+
+def suits(form: Form) -> bool:
+    """Say whether halves are small enough and the other criteria take few values."""
+    n = len(form.players)
+    if n > MOST_PLAYERS:
+        return False
+    side = _rows(form)
+    spans = [sum(row) + 1 for row in side]
+    if prod(spans) >= 2**62:
+        return False
+    half = (n + 1) // 2
+    groups = min(prod(-(-s // 2) + 1 for s in spans), 2**half)
+    return bool(2.0**half * groups * max(half, 1) <= MOST_WORK)
+
+
+def count_by_halves(form: Form) -> Counts:
+    """Count winning coalitions and swings, exactly."""
+    n = len(form.players)
+    cut = n // 2
+    first, second = tuple(range(cut)), tuple(range(cut, n))
+    a, b = _half(form, first), _half(form, second)
+    with_player = [[0] * (n + 1) for _ in range(n)]
+    winning = _completed(form, a, b, with_player)
+    _completed(form, b, a, with_player)
+    sizes = []
+    for own in with_player:
+        # Of the coalitions without the player, those that win: all that win, less those with it.
+        swings = [own[s + 1] - (winning[s] - own[s]) for s in range(n)]
+        sizes.append(tuple(swings))
+    total = sum(winning)
+    return Counts(total, tuple(sum(s) for s in sizes), tuple(sizes), "two halves of the players")
+
+
+def _main(form: Form) -> int:
+    return max(range(len(form.yes)), key=lambda k: sum(form.yes[k]))
+
+
+def _rows(form: Form) -> list[tuple[int, ...]]:
+    """Return the few-valued sums: the other criteria, and heads."""
+    main = _main(form)
+    return [row for k, row in enumerate(form.yes) if k != main] + [(1,) * len(form.players)]
+
+
+def _half(form: Form, players: tuple[int, ...]) -> _Half:
+    rows = [form.yes[_main(form)], *_rows(form)]
+    dtype = whole(rows).dtype
+    spans = [sum(row) + 1 for row in rows[1:]]
+    steps = [prod(spans[:k]) for k in range(len(spans))]
+    main = np.zeros(1, dtype=dtype)
+    keys = np.zeros(1, dtype=np.int64)
+    sizes = np.zeros(1, dtype=np.int64)
+    for i in players:
+        step = sum(row[i] * s for row, s in zip(rows[1:], steps, strict=True))
+        main = np.concatenate([main, main + rows[0][i]])
+        keys = np.concatenate([keys, keys + step])
+        sizes = np.concatenate([sizes, sizes + 1])
+    return _Half(players, main, keys, sizes)
+
+
+def _completed(form: Form, mine: _Half, other: _Half, with_player: list[list[int]]) -> list[int]:
+    """Count, for my coalitions, the other half's coalitions with which they win, by size."""
+    n = len(form.players)
+    order = np.lexsort((other.main, other.keys)) if other.main.dtype != object else _sorted(other)
+    keys, starts = np.unique(other.keys[order], return_index=True)
+    ends = np.append(starts[1:], len(order))
+    sums, sizes = other.main[order], other.sizes[order]
+    own_keys, place = np.unique(mine.keys, return_inverse=True)
+    winning = [0] * (n + 1)
+    for size in range(len(other.players) + 1):
+        wins = np.zeros(len(mine.main), dtype=np.int64)
+        for key, start, end in zip(keys, starts, ends, strict=True):
+            if sizes[start] == size:
+                wins += _wins_with(form, mine, own_keys + key, place, sums[start:end])
+        _add(mine, wins, size, with_player, winning)
+    return winning
+
+
+def _sorted(half: _Half) -> Array:
+    """Sort Python's own whole numbers by key and sum."""
+    pairs = sorted(range(len(half.keys)), key=lambda k: (half.keys[k], half.main[k]))
+    return np.array(pairs, dtype=np.int64)
+
+
+def _wins_with(form: Form, mine: _Half, keys: Array, place: Array, sums: Array) -> Array:
+    """Count, for each of my coalitions, the sorted sums with which it wins."""
+    least = _least_main(form, keys)
+    found = np.zeros(len(mine.main), dtype=np.int64)
+    for k in range(len(keys)):
+        need = least[k]
+        if need is not None:
+            chosen = np.flatnonzero(place == k) if len(keys) > 1 else slice(None)
+            at = np.searchsorted(sums, need - mine.main[chosen], side="left")
+            found[chosen] = len(sums) - at
+    return found
+
+
+def _least_main(form: Form, keys: Array) -> list[int | None]:
+    """Return the least main sum that wins, given the key of the other sums; None if none does."""
+    main = _main(form)
+    spans = [sum(row) + 1 for row in _rows(form)]
+    rest, others = keys, []
+    for span in spans:
+        others.append(rest % span)
+        rest = rest // span
+    others.pop()
+    least: list[int | None] = [None] * len(keys)
+    for candidate in (0, *form.thresholds()[main]):
+        level = np.full(len(keys), candidate, dtype=object)
+        sums = [*others[:main], level, *others[main:]]
+        wins = holds_each(form.formula, sums)
+        for k in np.flatnonzero(wins):
+            if least[k] is None:
+                least[k] = candidate
+    return least
+
+
+def _add(
+    mine: _Half, wins: Array, size: int, with_player: list[list[int]], winning: list[int]
+) -> None:
+    """Add counts to the coalitions of every player of my half, by size."""
+    longest = len(mine.players) + 1
+    exact = wins.astype(np.float64)  # below 2**53
+    for s, count in enumerate(np.bincount(mine.sizes, exact, longest)):
+        winning[s + size] += int(count)
+    for k, player in enumerate(mine.players):
+        view, sizes = exact.reshape(-1, 2, 2**k)[:, 1], mine.sizes.reshape(-1, 2, 2**k)[:, 1]
+        for s, count in enumerate(np.bincount(sizes.ravel(), view.ravel(), longest)):
+            with_player[player][s + size] += int(count)
