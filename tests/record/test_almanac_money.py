@@ -271,6 +271,23 @@ def test_the_security_council_has_15_members_and_5_permanent_ones(table, day):
     assert permanent == {"CHN", "FRA", "GBR", "RUS", "USA"}
 
 
+def test_the_security_council_has_its_members_and_seats_since_its_first_meeting(table):
+    council = [r for r in table("weights") if r["body_id"] == "unsc"]
+    editions = defaultdict(list)
+    for r in council:
+        editions[r["start"], r["end"]].append(r)
+    spells = sorted(editions)
+    assert spells[0][0] == date(1946, 1, 17)
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(spells))
+    for (start, _), rows in editions.items():
+        assert {r["total"] for r in rows} == {11 if start < date(1966, 1, 1) else 15} == {len(rows)}
+        assert sum(r["seat"] == "permanent" for r in rows) == 5
+        seats = {r["state_id"] for r in rows if r["seat"] == "permanent"}
+        assert seats == {"CHN", "FRA", "GBR", "USA"} | (
+            {"SUN"} if start < date(1991, 12, 24) else {"RUS"}
+        )
+
+
 def test_a_seat_ends_on_new_years_day(table):
     council = [r for r in table("weights") if r["body_id"] == "unsc"]
     assert "SVN" in {r["state_id"] for r in on(council, date(2025, 12, 31))}

@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,21 @@ def test_vetoes_that_follow_from_weights_are_not_written_into_rules(rules):
         if row["body_id"] not in ("unsc", "un", "opec", "ndb"):
             assert "veto(" not in (row["rule"] or ""), row
             assert "among=" not in (row["rule"] or ""), row
+
+
+def test_readings_of_one_rule_follow_each_other(rules):
+    spells = defaultdict(list)
+    for row in rules:
+        assert row["end"] is None or (row["start"] or date.min) < row["end"], row
+        spells[row["body_id"], row["decision"]].append(
+            (row["start"] or date.min, row["end"] or date.max)
+        )
+    assert [key for key, found in spells.items() if len(found) > 1] == [
+        ("unsc", name)
+        for name in ("chapter-vii", "procedural", "recommend-secretary-general", "substantive")
+    ]
+    for key, found in spells.items():
+        assert all(a[1] <= b[0] for a, b in pairwise(sorted(found))), key
 
 
 @pytest.mark.parametrize(

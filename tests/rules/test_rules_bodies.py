@@ -138,6 +138,37 @@ def test_the_newest_table_of_weights_in_force_is_used():
     assert members_of(record, "bank", date(2009, 12, 31)).members is None
 
 
+def seat(state, start, end=None, total=None):
+    return weight(state, 1, start, end, total, name="seat")
+
+
+def test_a_table_of_seats_is_whole_only_where_it_names_all_seats():
+    record = Small(
+        weights=[
+            seat("AAA", date(2000, 1, 1), date(2010, 1, 1), total=3),
+            seat("BBB", date(2000, 1, 1), date(2010, 1, 1), total=3),
+            seat("AAA", date(2010, 1, 1), date(2020, 1, 1), total=1),
+            seat("AAA", date(2020, 1, 1)),
+        ],
+        bodies=[body("bank", 9)],
+    )
+    on = [
+        members_of(record, "bank", day).members
+        for day in (date(2005, 1, 1), date(2015, 1, 1), TODAY)
+    ]
+    assert [(m.ids, m.unnamed) for m in on] == [(("AAA", "BBB"), 1), (("AAA",), 0), (("AAA",), 0)]
+    assert all(not m.weights and not m.totals for m in on)
+
+
+def test_members_of_a_list_take_the_seats_that_a_table_does_not_name():
+    record = Small(
+        weights=[seat("AAA", date(2000, 1, 1), total=4)],
+        memberships=[spell(code, date(2000, 1, 1), body="bank") for code in ("AAA", "BBB")],
+    )
+    members = members_of(record, "bank", TODAY).members
+    assert (members.ids, members.unnamed) == (("AAA", "BBB"), 2)
+
+
 def test_shares_serve_as_votes_and_keep_their_exact_value():
     record = Small(
         weights=[weight("AAA", "0.155", date(2020, 1, 1), total=1, name="share")],
@@ -165,13 +196,14 @@ def test_the_united_nations_count_each_seat_once():
     assert seats(record, after) == {}
 
 
-def rule_row(rule, decision="all", start=None):
+def rule_row(rule, decision="all", start=None, end=None):
     return {
         "body_id": "unsc",
         "decision": decision,
         "rule": rule,
         "form": "vote" if rule else "clause",
         "start": start,
+        "end": end,
         "label_en": "All",
         "label_zh": "一切",
     }
@@ -195,6 +227,34 @@ def test_a_rule_does_not_reach_back_before_it_read_so():
     with pytest.raises(BadInput, match="no decision 'all'"):
         rule_of(record, "unsc", "all", date(1965, 8, 30))
     assert rule_of(record, "unsc", "all", date(1965, 8, 31)).rule is not None
+
+
+def test_a_rule_ends_on_the_day_on_which_it_no_longer_reads_so():
+    change = date(1965, 8, 31)
+    record = Small(
+        decision_rules=[
+            rule_row("count(7)", end=change),
+            rule_row("count(9)", start=change),
+            rule_row("count(1)", "other", end=change),
+        ]
+    )
+    before, after = (
+        {rule.decision: str(rule.rule) for rule in rules_of(record, "unsc", day)}
+        for day in (date(1965, 8, 30), change)
+    )
+    assert before == {"all": "count(7)", "other": "count(1)"}
+    assert after == {"all": "count(9)"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_readings_in_force_the_later_holds(turned):
+    rows = [rule_row("count(7)"), rule_row("count(9)", start=date(1990, 1, 1))]
+    record = Small(decision_rules=rows[::-1] if turned else rows)
+    read = [
+        [str(rule.rule) for rule in rules_of(record, "unsc", day)]
+        for day in (date(1989, 12, 31), date(1990, 1, 1))
+    ]
+    assert read == [["count(7)"], ["count(9)"]]
 
 
 def test_a_clause_has_no_rule_but_texts():

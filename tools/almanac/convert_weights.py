@@ -1,8 +1,13 @@
-"""Voting weights: one row per body, edition and member; editions of a body are never mixed."""
+"""Voting weights: one row per body, edition and member; editions of a body are never mixed.
+
+The members of the Security Council before the first year of the fact base stand, with their
+sources, in `decisions/council_members.csv`; every day on which one of them changes begins an edition.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 from common import SHIPPABLE, Build, Fact
 
@@ -13,6 +18,9 @@ SEATS = {
     ("NDB", "founding member"): "founding",
     ("NDB", "member"): "member",
 }
+COUNCIL = "unsc"
+COUNCIL_READ = "2026-11-25"
+COUNCIL_AS_OF = "2026-07-02"
 
 
 def convert(build: Build) -> None:
@@ -29,6 +37,7 @@ def convert(build: Build) -> None:
         else:
             build.add("weights", _row(build, fact, edition))
             _account(build, fact, edition)
+    _add_councils(build)
 
 
 def _edition(editions: list[dict[str, str]], fact: Fact) -> dict[str, str]:
@@ -69,6 +78,37 @@ def _add_seat_years(build: Build, fact: Fact, edition: dict[str, str]) -> None:
         span = {"edition": f"{year}-01-01", "start": f"{year}-01-01", "end": f"{year + 1}-01-01"}
         build.add("weights", _row(build, fact, edition) | span)
     build.corrected(fact, f"shown by calendar year, {len(years)} rows")
+
+
+def _add_councils(build: Build) -> None:
+    """Add the Security Council from its first meeting on: one edition from change to change."""
+    pages = {page["key"]: page for page in build.decisions("council_sources")}
+    terms = build.decisions("council_members")
+    changes = sorted({day for term in terms for day in (term["start"], term["end"])})
+    for start, end in pairwise(changes):
+        sitting = [term for term in terms if term["start"] <= start < term["end"]]
+        for term in sitting:
+            found = [pages[key] for key in term["sources"].split(";")]
+            ids = [build.source(p["url"], p["title"], COUNCIL_READ, p["publisher"]) for p in found]
+            build.add(
+                "weights",
+                {
+                    "body_id": COUNCIL,
+                    "edition": start,
+                    "weight_name": "seat",
+                    "state_id": term["state_id"],
+                    "weight": "1",
+                    "total": str(len(sitting)),
+                    "start": start,
+                    "end": end,
+                    "basis": "as_listed",
+                    "seat": term["seat"],
+                    "source_id": ";".join(ids),
+                    "as_of": COUNCIL_AS_OF,
+                    "confidence": "two_sources" if len(ids) > 1 else "verified",
+                    "note": term["note"],
+                },
+            )
 
 
 def _account(build: Build, fact: Fact, edition: dict[str, str]) -> None:

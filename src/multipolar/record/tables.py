@@ -467,7 +467,7 @@ class Weights(Table):
 class DecisionRules(Table):
     """How bodies decide: one rule per kind of decision."""
 
-    key = ("body_id", "decision")
+    key = ("body_id", "decision", "start")
     body_id = ref("bodies", "The body.", required=True)
     decision = text("Decision slug.", required=True)
     label_en = text("The decision in a few words.", required=True)
@@ -487,6 +487,7 @@ class DecisionRules(Table):
     remark_en = text("What the rule leaves out.")
     remark_zh = text("The same in Chinese.")
     start = date("First day on which the rule reads so, where the source gives it.")
+    end = date("First day on which it no longer does; empty: in force.")
 
 
 class Money(Table):

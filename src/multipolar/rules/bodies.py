@@ -81,7 +81,9 @@ class Roll:
 
 
 def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
-    """Return the rules of a body, its states as they sat on that day.
+    """Return the rules of a body in force on a day, its states as they sat on that day.
+
+    Of two readings of one decision the one that began later holds.
 
     Raises
     ------
@@ -90,14 +92,25 @@ def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
     """
     held = seats(record, as_of)
     found = []
-    for row in record.rows("decision_rules"):
-        if row["body_id"] != body_id or (row.get("start") and row["start"] > as_of):
-            continue
+    for row in _in_force(record, body_id, as_of):
         text = row["rule"]
         for state, holder in held.items():
             text = text.replace(f'"{state}"', f'"{holder}"') if text else text
         found.append(BodyRule(body_id, row["decision"], _parsed(text, row), row["form"], row))
     return tuple(found)
+
+
+def _in_force(record: Rows, body_id: str, as_of: date) -> list[Row]:
+    """Return one row per decision of a body."""
+    newest: dict[str, Row] = {}
+    for row in record.rows("decision_rules"):
+        start, end = row.get("start") or date.min, row.get("end") or date.max
+        if row["body_id"] != body_id or not start <= as_of < end:
+            continue
+        known = newest.get(row["decision"])
+        if known is None or (known.get("start") or date.min) <= start:
+            newest[row["decision"]] = row
+    return list(newest.values())
 
 
 def _parsed(text: str | None, row: Mapping[str, Any]) -> Rule | None:
@@ -128,19 +141,21 @@ def members_of(record: Rows, body_id: str, as_of: date) -> Roll:
     """Return who may vote in a body on a day, with the weights that were in force.
 
     A table of weights that adds up to its total names all members. Else the members of the list of
-    memberships are added, and the number of those that are still missing follows from the size of
-    the body; where that is not known either, ``unnamed`` is None.
+    memberships are added, and the number of those that are still missing follows from the seats of
+    the table or the size of the body; where neither is known, ``unnamed`` is None.
     """
-    weights, totals, seated, edition, sources = _weights(record, body_id, as_of)
+    found = _newest(record, body_id, as_of)
     listed, unnamed, more = _listed(record, PLENARY.get(body_id, body_id), as_of)
-    if seated and _adds_up(weights, totals, seated):
-        return Roll(Members(seated, weights, totals, 0), None, sources, edition)
-    ids = tuple(sorted({*seated, *listed}))
+    if found.ids and found.open_seats == 0 and _adds_up(found.weights, found.totals):
+        return Roll(found.members(found.ids, 0), None, found.sources, found.start)
+    ids = tuple(sorted({*found.ids, *listed}))
     if not ids:
         return Roll(None, _NOT_KNOWN)
-    if not listed:
+    if found.open_seats:
+        unnamed = max(found.open_seats - (len(ids) - len(found.ids)), 0)
+    elif not listed:
         unnamed = _missing(record, body_id, len(ids), as_of)
-    return Roll(Members(ids, weights, totals, unnamed), None, (*sources, *more), edition)
+    return Roll(found.members(ids, unnamed), None, (*found.sources, *more), found.start)
 
 
 def seats(record: Rows, as_of: date) -> dict[str, str]:
@@ -158,16 +173,26 @@ def seats(record: Rows, as_of: date) -> dict[str, str]:
     return held
 
 
-def _weights(
-    record: Rows, body_id: str, as_of: date
-) -> tuple[
-    dict[str, dict[str, Fraction]],
-    dict[str, Fraction],
-    tuple[str, ...],
-    date | None,
-    tuple[str, ...],
-]:
-    """Return weights, totals, members, first day of validity and sources of the newest edition."""
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the newest tables of weights in force say.
+
+    ``open_seats`` are those that a table of seats counts and does not name.
+    """
+
+    weights: dict[str, dict[str, Fraction]]
+    totals: dict[str, Fraction]
+    ids: tuple[str, ...]
+    open_seats: int
+    sources: tuple[str, ...]
+    start: date | None
+
+    def members(self, ids: tuple[str, ...], unnamed: int | None) -> Members:
+        """Return these members with the weights of the tables."""
+        return Members(ids, self.weights, self.totals, unnamed)
+
+
+def _newest(record: Rows, body_id: str, as_of: date) -> _Tables:
     newest: dict[str, list[Row]] = {}
     for row in record.rows("weights"):
         if row["body_id"] != body_id or not _active(row, as_of):
@@ -179,32 +204,33 @@ def _weights(
                 continue
             rows.clear()
         rows.append(row)
-    weights = {
-        name: {row["state_id"]: Fraction(row["weight"]) for row in rows}
-        for name, rows in newest.items()
-        if name in _WEIGHTS.values()
-    }
     totals = {
         name: Fraction(rows[0]["total"])
         for name, rows in newest.items()
-        if name in weights and rows[0]["total"] is not None
+        if rows[0]["total"] is not None
     }
+    seated = newest.get("seat", [])
     used = [row for rows in newest.values() for row in rows]
-    sources = tuple(dict.fromkeys(source for row in used for source in row["source_id"]))
-    start = max((row["start"] for row in used), default=None)
-    return weights, totals, tuple(sorted({row["state_id"] for row in used})), start, sources
+    return _Tables(
+        weights={
+            name: {row["state_id"]: Fraction(row["weight"]) for row in rows}
+            for name, rows in newest.items()
+            if name != "seat"
+        },
+        totals={name: total for name, total in totals.items() if name != "seat"},
+        ids=tuple(sorted({row["state_id"] for row in used})),
+        open_seats=max(int(totals.get("seat", 0)) - len(seated), 0),
+        sources=tuple(dict.fromkeys(source for row in used for source in row["source_id"])),
+        start=max((row["start"] for row in used), default=None),
+    )
 
 
 def _edition(row: Row) -> tuple[date, str]:
     return row["start"], row["edition"]
 
 
-def _adds_up(
-    weights: Mapping[str, Mapping[str, Fraction]],
-    totals: Mapping[str, Fraction],
-    seated: Sequence[str],
-) -> bool:
-    """Return whether the tables name every member; seats alone are a whole list."""
+def _adds_up(weights: Mapping[str, Mapping[str, Fraction]], totals: Mapping[str, Fraction]) -> bool:
+    """Return whether each table of weights names every member."""
     return all(
         name in totals and sum(table.values()) >= totals[name] * (1 - _ROUNDING)
         for name, table in weights.items()
