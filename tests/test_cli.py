@@ -26,6 +26,7 @@ RUNS = {
     "compare": ("compare", "FJI", "TON"),
     "names": ("names", "Fiji"),
     "explain": ("explain", FINDING),
+    "power": ("power", "unsc", "--decision", "substantive"),
     "data list": ("data", "list"),
     "data export": ("data", "export", "vetoes"),
     "agreement": ("agreement", "FJI", "KEN", "--store", "STORE"),
@@ -62,6 +63,8 @@ def looks_like(data: bytes, format_: str) -> bool:
     if format_ == "parquet":
         return polars.read_parquet(io.BytesIO(data)).height > 100
     text = data.decode()
+    if format_ == "vega":
+        return "vega-lite" in json.loads(text)["$schema"]
     if format_ == "json":
         return bool(json.loads(text))
     if format_ == "md":

@@ -191,7 +191,7 @@ def test_python_in_the_documentation_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "documentation", "exec"), {})
     assert capsys.readouterr().out
-    assert list(tmp_path.glob("*.html"))
+    assert any(tmp_path.iterdir())
 
 
 MODULES = sorted(

@@ -50,7 +50,18 @@ def test_amounts_are_written_as_the_press_writes_them(amount, en, zh):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0%"), (1, "100%"), (0.9999, "99.99%"), (0.0005, "0.05%"), (0.00004, "0.004%")],
+    [
+        (0, "0%"),
+        (1, "100%"),
+        (0.9999, "99.99%"),
+        (0.0005, "0.05%"),
+        (0.00004, "0.004%"),
+        (0.000005, "0.001%"),
+        (0.000004, "<0.001%"),
+        (1e-30, "<0.001%"),
+        (0.999996, ">99.999%"),
+        (1 - 2**-53, ">99.999%"),
+    ],
 )
 def test_a_small_share_does_not_read_as_zero_nor_a_large_one_as_all(share, text):
     assert words.fmt_share(share, "en") == text

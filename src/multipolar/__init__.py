@@ -17,9 +17,23 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import Report, agreement, check, compare, diff, explain, names, open, pull, report
+    from .api import (
+        Report,
+        agreement,
+        check,
+        compare,
+        diff,
+        explain,
+        names,
+        open,
+        power,
+        power_over_time,
+        pull,
+        report,
+    )
     from .errors import MultipolarError
     from .record.store import Record
+    from .rules.game import Game
 
 _HOMES = {
     "open": "api",
@@ -29,14 +43,18 @@ _HOMES = {
     "names": "api",
     "pull": "api",
     "agreement": "api",
+    "power": "api",
+    "power_over_time": "api",
     "check": "api",
     "diff": "api",
     "Report": "api",
     "Record": "record.store",
+    "Game": "rules.game",
     "MultipolarError": "errors",
 }
 
 __all__ = [
+    "Game",
     "MultipolarError",
     "Record",
     "Report",
@@ -48,6 +66,8 @@ __all__ = [
     "explain",
     "names",
     "open",
+    "power",
+    "power_over_time",
     "pull",
     "report",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import BadInput
 from .findings.agreement import AgreementResult, agreement_of
@@ -19,6 +19,10 @@ from .output import write_new
 from .record.dates import parse_date
 from .record.names import Registry
 from .record.store import Record, open_record, user_directory
+
+if TYPE_CHECKING:
+    from .findings.power.series import PowerSeries
+    from .rules.game import Game
 
 Day = date | str | None
 
@@ -247,6 +251,154 @@ def agreement(
     codes = [record.names.state(state, day) for state in states]
     until = min((d for d in (end, day) if d is not None), default=None)
     return agreement_of(record, codes, record.names.body(body), measure, begin, until)
+
+
+def power(
+    source: Record | Game,
+    body: str = "",
+    *,
+    decision: str = "",
+    as_of: Day = None,
+    without: str = "",
+    mode: str = "absent",
+    joining: Mapping[str, Any] | None = None,
+    blocs: Sequence[str | Sequence[str]] = (),
+    abstention: bool = False,
+    concerned: str = "",
+    containing: Sequence[str] = (),
+    excluding: Sequence[str] = (),
+    minimal: bool = False,
+    method: str = "auto",
+    draws: int | None = None,
+    seed: int = 0,
+) -> Any:
+    """Return the voting power of every member of a body, or of a game.
+
+    Parameters
+    ----------
+    source : Record or Game
+        From `open`; or a game of your own (`Game.load`, `Game.of`).
+    body : str
+        Body, in any spelling; none for a game.
+    decision : str
+        One of the body's decisions; without it all that a vote decides.
+    as_of : date or ISO text, optional
+        Day whose rule, members and weights count; without it the record's.
+    without : str
+        A member that is away.
+    mode : str
+        ``absent``: totals and quotas keep it; ``exit``: its weight is removed, the quota computed
+        anew.
+    joining : mapping, optional
+        New members with their weight, as in ``{"TUR": 120_000}``.
+    blocs : sequence
+        Groups that vote as one: names of members, or the name of a body all of whose members do.
+    abstention : bool
+        Whether members may abstain, each of yes, abstain and no being equally likely.
+    concerned : str
+        The member that the rule leaves out as the one concerned.
+    containing, excluding : sequence of str
+        Members that the smallest coalitions must contain, or do without.
+    minimal : bool
+        Whether the Deegan–Packel and Holler indices are wanted.
+    method : str
+        ``exact`` counts or refuses, ``monte-carlo`` draws, ``auto`` counts where it can.
+    draws, seed : int
+        Coalitions to draw, and the seed.
+
+    Returns
+    -------
+    PowerResult, or a list of them where no decision is named
+        With ``table``, ``plot()``, ``explain()``, ``cite()``, ``to_dict()``.
+
+    Raises
+    ------
+    UnknownName, AmbiguousName
+        A body or state is not known, or could be several.
+    BadInput
+        There is no such decision, or a choice cannot be meant.
+    OutOfCoverage
+        The record does not hold the members of the body on the day.
+
+    Uncertainty
+    -----------
+    Counted values are exact for the rule and the weights on record, under the assumption of each
+    index on how votes come about; they predict no vote. Drawn values carry 95 per cent intervals;
+    where weights are missing, bounds hold for every way in which they could be spread.
+
+    Source
+    ------
+    D. S. Felsenthal and M. Machover, The Measurement of Voting Power (1998).
+
+    Examples
+    --------
+    >>> import multipolar as mp
+    >>> council = mp.power(mp.open(), "Security Council", decision="substantive", as_of="2026-01-01")
+    >>> council.members[0]["veto"], council.members[0]["shapley_shubik_exact"]
+    (False, '4/2145')
+    """
+    from .findings.power.asked import ask_body, ask_game
+    from .rules.game import Game
+
+    given = {
+        "without": without,
+        "mode": mode,
+        "joining": joining,
+        "blocs": blocs,
+        "abstention": abstention,
+        "concerned": concerned,
+        "containing": containing,
+        "excluding": excluding,
+        "minimal": minimal,
+        "method": method,
+        "draws": draws,
+        "seed": seed,
+    }
+    day = parse_date(as_of) if isinstance(as_of, str) else as_of
+    if isinstance(source, Game):
+        if body or decision or day:
+            raise BadInput("a game takes no body, decision or day.")
+        return ask_game(source, given)
+    if not body:
+        raise BadInput("name a body, as in `multipolar power IMF`.")
+    results = ask_body(source, source.names.body(body), decision, day or source.date, given)
+    return results[0] if decision else results
+
+
+def power_over_time(
+    record: Record, body: str, decision: str, first: Day, last: Day, **options: Any
+) -> PowerSeries:
+    """Return the voting power of every member on each day on which rule, weights or members changed.
+
+    Parameters
+    ----------
+    record : Record
+        From `open`.
+    body, decision : str
+        Which decision.
+    first, last : date or ISO text
+        The period, both included.
+    **options
+        As of `power`.
+
+    Raises
+    ------
+    BadInput
+        The period is empty, or nothing is known in it.
+
+    Examples
+    --------
+    >>> import multipolar as mp
+    >>> council = mp.power_over_time(mp.open(), "unsc", "substantive", "1965-01-01", "1966-01-01")
+    >>> [row["quota"] for row in council.rows if row["state"] == "CHN"]
+    [7, 9, 9]
+    """
+    from .findings.power.asked import ask_over_time
+
+    begin, end = (parse_date(d) if isinstance(d, str) else d for d in (first, last))
+    if begin is None or end is None:
+        raise BadInput("a period has a first and a last day.")
+    return ask_over_time(record, record.names.body(body), decision, begin, end, options)
 
 
 def pull(

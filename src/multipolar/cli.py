@@ -11,6 +11,7 @@ import click
 
 from . import __version__
 from .cli_data import data
+from .cli_power import power
 from .errors import BadInput
 from .output import check_new, write_new, write_standard
 from .screen import FORMATS, as_columns, as_csv, as_json, check_output, emit, shared, short, warn
@@ -388,4 +389,5 @@ def _explained(result: dict[str, Any], lang: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+cli.add_command(power)
 cli.add_command(data)

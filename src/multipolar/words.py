@@ -103,13 +103,19 @@ def fmt_percent(x_percent: Number, lang: str) -> str:
 def fmt_share(x: Number, lang: str) -> str:
     """Write a share of one as per cent with one decimal, more only where it would read 0 or 100.
 
+    Nearer to 0 or 100 than three decimals tell, it is written as below or above them.
+
     Examples
     --------
     >>> fmt_share(0.1649, "en"), fmt_share(0.85, "en"), fmt_share(0.0005, "en")
     ('16.5%', '85%', '0.05%')
+    >>> fmt_share(1e-7, "en"), fmt_share(1 - 1e-7, "en")
+    ('<0.001%', '>99.999%')
     """
     value = _decimal(x) * 100
     edge = min(abs(value), abs(100 - value))
+    if 0 < value < 100 and edge < Decimal("0.0005"):
+        return "<0.001%" if value < 50 else ">99.999%"
     fine = 3 if edge < Decimal("0.01") else 2 if edge < Decimal("0.1") else 1
     rounded = _rounded(value, fine)
     return f"{_trimmed(f'{rounded:f}')}%".replace("-", "−")

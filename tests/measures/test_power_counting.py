@@ -25,6 +25,7 @@ from multipolar.measures.power import (
     sampling,
     table,
 )
+from multipolar.measures.power import indices as indices_module
 from multipolar.measures.power.indices import indices
 from multipolar.rules.form import Form
 from multipolar.rules.game import Game
@@ -225,6 +226,34 @@ def test_out_of_reach_is_drawn_and_says_so_or_refuses() -> None:
         indices(form, method="exact")
     with pytest.raises(BadInput, match="draws"):
         indices(form, draws=10)
+
+
+def test_swings_are_counted_where_only_the_orders_are_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = random.Random(8)
+    members = {f"m{i}": rng.randint(1, 400) for i in range(60)}
+    rule = {"all": [{"weighted": {"quota": "3/5"}}, {"veto": ["m1", "m2"]}]}
+    form = form_of({"members": members, "rule": rule})
+    counted = indices(form)
+    assert counted.exact
+    monkeypatch.setattr(indices_module, "_EXTRA_WORK", 0)
+    monkeypatch.setattr(indices_module, "_QUICK_WORK", 0)
+    monkeypatch.setattr(levels, "count_by_levels", _too_many)
+    found = indices(form, draws=20_000)
+    assert found.swings == counted.swings
+    assert found.banzhaf_absolute == counted.banzhaf_absolute
+    assert not found.exact
+    assert found.method.endswith("Monte Carlo for Shapley–Shubik")
+    lo, hi = found.intervals["shapley_shubik"]
+    inside = [a <= v <= b for a, v, b in zip(lo, counted.shapley_shubik or (), hi, strict=True)]
+    assert sum(inside) >= 54
+    with pytest.raises(BadInput, match="out of reach"):
+        indices(form, method="exact")
+
+
+def _too_many(form: Form) -> None:
+    raise levels.TooMany
 
 
 @settings(max_examples=150, deadline=None)

@@ -44,6 +44,17 @@ def build():
         sys.path.remove(str(ROOT / "tools/almanac"))
 
 
+def present(body: str, day: str) -> list[dict[str, str]]:
+    """Return the spells of members of a body on a day."""
+    return [
+        r
+        for r in TABLES["memberships"]
+        if (r["body_id"], r["status"]) == (body, "member")
+        and r["start"] <= day
+        and (not r["end"] or day < r["end"])
+    ]
+
+
 def not_after(first: dict[str, str], second: dict[str, str]) -> bool:
     """Compare two days only as far as both are sourced."""
     size = min(LENGTH[first["date_precision"]], LENGTH[second["date_precision"]])
@@ -148,7 +159,21 @@ def test_counts_and_days_ship_only_where_they_were_seen():
         filled = {name for name in ("founded", "ended", "members_n") if row[name]}
         assert filled == set(row["verified_fields"].split(";")) - {""}, row["body_id"]
     assert BODIES["aiib"]["members_n"] == ""
-    assert BODIES["who"]["members_n"] == ""
+    assert BODIES["fao"]["members_n"] == ""
+
+
+def test_a_number_of_members_says_of_which_day_and_on_what_it_rests():
+    for row in TABLES["bodies"]:
+        assert bool(row["members_n"]) == bool(row["members_as_of"]) == bool(row["members_basis"])
+    fixed = {row["body_id"] for row in TABLES["bodies"] if row["members_basis"] == "text"}
+    assert fixed == {"unhrc", "iaea-board", "gcf-board", "au-psc"}
+
+
+def test_a_list_of_members_is_as_long_as_the_body_on_the_day_of_its_count():
+    for name in ("asean", "brics", "cptpp", "eu", "g20", "nato", "ndb", "oecd", "opec", "sco"):
+        body = BODIES[name]
+        day = (body["members_as_of"] + "-12-31")[:10]
+        assert str(len(present(name, day))) == body["members_n"], name
 
 
 # Lists of withdrawals
@@ -373,17 +398,14 @@ def test_an_invitation_that_was_declined_is_not_a_membership():
         ("sco", "2025-06-30", 10),
         ("cptpp", "2025-06-30", 12),
         ("ndb", "2025-12-31", 11),
+        ("opec", "1960-12-31", 5),
+        ("opec", "2018-12-31", 15),
+        ("opec", "2024-06-30", 12),
+        ("opec", "2026-05-01", 11),
     ],
 )
 def test_a_body_has_as_many_members_on_a_day_as_it_had(body, day, n):
-    members = [
-        r
-        for r in TABLES["memberships"]
-        if (r["body_id"], r["status"]) == (body, "member")
-        and r["start"] <= day
-        and (not r["end"] or day < r["end"])
-    ]
-    assert len(members) == n
+    assert len(present(body, day)) == n
 
 
 def test_members_without_a_day_of_entry_are_kept_apart():

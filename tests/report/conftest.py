@@ -12,3 +12,8 @@ from multipolar.report.labels import labels
 @pytest.fixture(params=["en", "zh"])
 def ctx(request):
     return Context(request.param, labels(request.param), Names(), "AAA", AS_OF)
+
+
+@pytest.fixture(scope="session")
+def ctx_en():
+    return Context("en", labels("en"), Names(), "AAA", AS_OF)

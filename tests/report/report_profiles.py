@@ -120,6 +120,27 @@ def rule(decision: str, blockers: Any, focal_blocks: bool | None, **more: Any) -
     }
 
 
+def power(decision: str, shares: tuple[float, float, float], **more: Any) -> dict[str, Any]:
+    """Return the power of Alphaland in one decision: share of votes, two indices."""
+    votes, shapley, banzhaf = shares
+    return {
+        "body_id": more.get("body_id", "fund"),
+        "decision": decision,
+        "label_en": f"Decision {decision}",
+        "label_zh": "一项决定",
+        "members": 3,
+        "weight": more.get("weight", "votes"),
+        "vote_share": votes,
+        "shapley_shubik": shapley,
+        "banzhaf_normalised": banzhaf,
+        "coleman_prevent": more.get("prevent", 0.5),
+        "focal_blocks": "next_states" in more,
+        "hidden": more.get("hidden", False),
+        "next_states": more.get("next_states", []),
+        "next_prevent": 0.875 if "next_states" in more else None,
+    }
+
+
 def case(date: str, focal: str, result: str, **more: Any) -> dict[str, Any]:
     """Return one occasion."""
     return {
@@ -201,6 +222,18 @@ EXHIBITS = (
             rule("consensus", "any_member", True),
             rule("unknown", None, None),
             rule("outside", ["BBB"], None, member=False),
+        ],
+    ),
+    exhibit(
+        "power",
+        "nod",
+        [
+            power("simple", (0.16, 0.19, 0.23)),
+            power("special", (0.16, 0.2, 0.02), prevent=1.0, hidden=True, next_states=["BBB"]),
+            power("other", (0.16, 0.2, 0.02), prevent=1.0, hidden=True, next_states=["BBB"]),
+            power("few", (0.1, 0.00007, 0.0), body_id="club", weight="population"),
+            power("seats", (0.1, 0.1, 0.3), body_id="club", weight="members", prevent=1.0)
+            | {"focal_blocks": True, "next_states": ["BBB", "CCC"], "next_prevent": 0.25},
         ],
     ),
     exhibit(

@@ -7,7 +7,9 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from report_profiles import EXHIBITS, power
 
+from multipolar.report.charts import power as power_chart
 from multipolar.report.charts.axis import Scale, nice_top, year_of, year_ticks
 from multipolar.report.charts.events import _levels
 from multipolar.report.charts.svg import DARK, LIGHT, PAINT, Canvas, paint_css, text_width, wrap
@@ -99,3 +101,86 @@ def test_a_source_keeps_its_number():
     cited = Citations({})
     assert cited.all(["b", "a", "b"]) == [1, 2]
     assert cited.number("b") == 1
+
+
+POWER = next(e.rows for e in EXHIBITS if e.exhibit_id == "power")
+
+
+def _halves(drawn):
+    wide, narrow = re.findall(r"<svg viewBox.*?</svg>", drawn, re.S)
+    return wide, narrow
+
+
+def test_decisions_with_the_same_power_share_a_row_and_bodies_stay_together():
+    groups = power_chart.grouped(POWER)
+    assert [[row["decision"] for row in group] for group in groups] == [
+        ["special", "other"],
+        ["simple"],
+        ["seats"],
+        ["few"],
+    ]
+
+
+def test_decisions_of_two_bodies_never_share_a_row():
+    one, other = (power("same", (0.1, 0.1, 0.1), body_id=body) for body in ("club", "fund"))
+    assert len(power_chart.grouped([one, other])) == 2
+
+
+def test_each_row_shows_three_marks_and_who_can_block_alone(ctx):
+    for drawn in _halves(power_chart.draw(POWER, ctx, "label")):
+        assert drawn.count("<circle") == 4
+        assert len(re.findall(r'l5 5l-5 5l-5 -5z" class="b"', drawn)) == 4
+        assert drawn.count(ctx.label("power.alone")) == 2
+        assert drawn.count('height="8" class="a"') == 2
+        assert ctx.label("power.next", who=ctx.state("BBB"), share="87.5%") in drawn
+        several = ctx.label("power.members", n="2")
+        assert ctx.label("power.next", who=several, share="25%") in drawn
+
+
+def test_a_small_share_of_power_is_not_written_as_zero_and_none_is(ctx):
+    wide, _ = _halves(power_chart.draw(POWER, ctx, "label"))
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", wide)
+    assert "0.007%" in texts
+    assert texts.count("0%") == 2, "the foot of the axis, and the index that is zero"
+
+
+def test_a_low_banzhaf_share_of_who_blocks_alone_has_its_note(ctx):
+    drawn = power_chart.draw(POWER, ctx, "label")
+    assert "2%*</text>" in drawn
+    assert ctx.label("power.hidden").split("：")[0].split(":")[0] in drawn
+    plain = power_chart.draw([power("simple", (0.16, 0.19, 0.23))], ctx, "label")
+    assert "*" not in plain
+
+
+def test_population_is_named_where_it_is_what_counts(ctx):
+    assert ctx.label("power.by_population") in power_chart.draw(POWER, ctx, "label")
+    assert ctx.label("power.by_population") not in power_chart.draw(POWER[:3], ctx, "label")
+
+
+def test_rows_beyond_those_drawn_are_counted(ctx):
+    many = [power(f"d{n}", (0.1, 0.1 + n / 1000, 0.1)) for n in range(power_chart.MOST + 3)]
+    drawn = power_chart.draw(many, ctx, "label")
+    assert all(half.count("<circle") == power_chart.MOST for half in _halves(drawn))
+    assert ctx.label("power.more", n="3") in drawn
+
+
+def test_without_a_decision_there_is_no_chart_of_power(ctx):
+    assert power_chart.draw([], ctx, "label") == ""
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(0, 1)] * 4), min_size=1, max_size=6),
+    st.booleans(),
+)
+def test_every_mark_of_power_lies_inside_its_drawing(ctx_en, shares, blocks):
+    rows = [
+        power(f"d{n}", each[:3], prevent=each[3], **({"next_states": ["BBB"]} if blocks else {}))
+        for n, each in enumerate(shares)
+    ]
+    for drawn in _halves(power_chart.draw(rows, ctx_en, "label")):
+        width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', drawn).groups())
+        for x, y in re.findall(r'<circle cx="([^"]+)" cy="([^"]+)"', drawn):
+            assert 0 <= float(x) <= width
+            assert 0 <= float(y) <= height
+        for y in re.findall(r'<text x="[^"]+" y="([^"]+)"', drawn):
+            assert float(y) <= height

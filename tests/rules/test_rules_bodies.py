@@ -106,6 +106,61 @@ def test_a_list_shorter_than_the_body_leaves_members_unnamed():
     assert members_of(no_size, "club", TODAY).members.unnamed is None
 
 
+def step(state, action, day, precision="day", body="club"):
+    return {
+        "body_id": body,
+        "state_id": state,
+        "action": action,
+        "date": day,
+        "date_precision": precision,
+        "source_id": ("x",),
+    }
+
+
+def test_a_body_of_which_only_the_size_is_known_has_members_without_names():
+    record = Small(bodies=[body("club", 5, "2025-02") | {"source_id": ("b",)}])
+    roll = members_of(record, "club", date(2025, 2, 1))
+    assert (roll.members.ids, roll.members.unnamed, roll.sources) == ((), 5, ("b",))
+    assert members_of(record, "club", date(2025, 1, 31)).members is None
+    assert members_of(Small(bodies=[body("club", None)]), "club", TODAY).members is None
+
+
+def test_the_size_of_a_body_follows_the_steps_since_the_day_of_its_count():
+    record = Small(
+        bodies=[body("club", 5, "2025-02") | {"source_id": ("b",)}],
+        exits=[
+            step("AAA", "effective", date(2025, 2, 10)),
+            step("BBB", "announce", date(2025, 6, 1)),
+            step("BBB", "effective", date(2025, 7, 1), "month"),
+            step("CCC", "rejoin", date(2026, 1, 1)),
+            step("DDD", "expel", date(2026, 1, 1), body="other"),
+        ],
+    )
+    days = (date(2025, 3, 1), date(2025, 7, 30), date(2025, 7, 31), date(2026, 1, 1))
+    rolls = [members_of(record, "club", day) for day in days]
+    assert [roll.members.unnamed for roll in rolls] == [5, 5, 4, 5]
+    assert [roll.sources for roll in rolls] == [("b",), ("b",), ("b", "x"), ("b", "x")]
+
+
+def test_a_number_of_seats_that_a_text_fixes_stays_whoever_leaves():
+    record = Small(
+        bodies=[body("club", 5, "2025-02") | {"members_basis": "text"}],
+        exits=[step("AAA", "effective", date(2025, 7, 1))],
+    )
+    assert members_of(record, "club", TODAY).members.unnamed == 5
+
+
+def test_members_that_a_list_lacks_are_not_counted_before_the_day_of_the_count():
+    record = Small(memberships=[spell("AAA", date(2000, 1, 1))], bodies=[body("club", 5)])
+    on = [members_of(record, "club", day).members for day in (date(2024, 12, 31), TODAY)]
+    assert [(m.ids, m.unnamed) for m in on] == [(("AAA",), None), (("AAA",), 4)]
+
+
+def test_an_organ_in_which_all_members_sit_has_as_many_as_the_body():
+    record = Small(bodies=[body("icc", 5)])
+    assert members_of(record, "icc-asp", TODAY).members.unnamed == 5
+
+
 def test_a_list_is_whole_where_the_coverage_says_so():
     row = {"table": "memberships", "body_id": "club", "coverage": "complete"}
     row |= {"start": date(2010, 1, 1), "end": TODAY}
@@ -332,6 +387,32 @@ def test_tables_of_the_largest_members_only_still_answer_what_is_certain(almanac
     assert not members.complete
     assert sure_holders(rule, members) == ()
     assert can_pass_without(rule, members, members.ids[0], "opposed").value is not False
+
+
+@needs_almanac
+@pytest.mark.parametrize(
+    ("body_id", "named", "unnamed"),
+    [("nato", 32, 0), ("brics", 10, 0), ("opec", 11, 0), ("unhrc", 0, 47), ("wto", 0, 166)],
+)
+def test_the_number_of_members_of_a_body_is_known_today(almanac, body_id, named, unnamed):
+    members = members_of(almanac, body_id, TODAY).members
+    assert (len(members.ids), members.unnamed) == (named, unnamed)
+
+
+@needs_almanac
+def test_two_exits_from_the_health_organisation_are_counted(almanac):
+    days = (date(2026, 1, 21), date(2026, 1, 22), date(2026, 3, 17))
+    rolls = [members_of(almanac, "who", day).members for day in days]
+    assert [roll and roll.unnamed for roll in rolls] == [None, 193, 192]
+
+
+@needs_almanac
+def test_every_body_that_votes_has_members_whose_number_is_known(almanac):
+    voting = {r["body_id"] for r in almanac.rows("decision_rules") if r["form"] == "vote"}
+    for body_id in sorted(voting):
+        members = members_of(almanac, body_id, TODAY).members
+        assert members is not None, body_id
+        assert members.unnamed is not None, body_id
 
 
 @needs_almanac

@@ -19,6 +19,7 @@ from multipolar.rules import (
     veto,
     weighted,
 )
+from multipolar.rules.form import At, form_of
 
 FIVE = ("CHN", "FRA", "GBR", "RUS", "USA")
 TEN = tuple(f"E{n:02}" for n in range(10))
@@ -231,3 +232,14 @@ def test_blocking_minority_alone_passes_when_the_opposition_is_small():
     members = Members(tuple("ABC"), {"votes": {s: Fraction(1) for s in "ABC"}})
     assert rule.evaluate({"A": "no"}, members, rest="yes").passed is True
     assert rule.evaluate({"A": "yes"}, members, rest="no").passed is False
+
+
+def test_a_named_group_of_which_some_may_sit_without_a_name_leaves_the_outcome_open():
+    rule, some = count(2, among={"A", "B"}), Members(("A",), unnamed=3)
+    assert rule.evaluate({}, some, rest="yes").passed is None
+    assert rule.evaluate({"A": "no"}, some, rest="no").passed is False
+    assert rule.evaluate({"B": "yes"}, some, rest="yes").passed is True
+    assert count("1/2", among={"A", "B"}).evaluate({}, some, rest="yes").passed is None
+    with pytest.raises(BadInput, match="not known whether B is a member"):
+        form_of(rule, some)
+    assert form_of(rule, some.naming(("B",))).formula == At(0, 2)

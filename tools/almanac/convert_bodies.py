@@ -1,7 +1,8 @@
 """Bodies, memberships, and the ways out of bodies (the last in `exits.py`).
 
-What was decided by hand lies in `decisions/bodies*.csv`, `blocs_*.csv`, `memberships_added.csv`,
+What was decided by hand lies in `decisions/bodies*.csv`, `blocs_*.csv`, `memberships_*.csv`,
 `exits_*.csv` and `exit_rules_*.csv`. A source cell that begins with `@` names a row of a fact file.
+Numbers of members that were found later stand in `bodies_members.csv`.
 
 Rule for `un_system`: organs, subsidiary bodies, funds, programmes, specialised agencies and related
 organisations of the United Nations, and treaties served by a unit of its secretariat. For the items
@@ -32,6 +33,7 @@ def convert(build: Build) -> None:
 
 def _bodies(build: Build) -> None:
     decided = {row["id"]: row for row in build.decisions("bodies")}
+    counted = {row["body_id"]: row for row in build.decisions("bodies_members")}
     for fact in build.facts("bodies"):
         if fact["id"] in MERGED:
             build.left_out(fact, MERGED[fact["id"]])
@@ -41,27 +43,50 @@ def _bodies(build: Build) -> None:
         founded = fact["founded"] if "founded" in verified else ""
         members = fact["members_count"] if "members_count" in verified else ""
         seen = [("founded", founded), ("members_n", members), ("ended", row["ended"])]
-        build.add(
-            "bodies",
-            _where_from(build, fact, row)
-            | {
-                "body_id": build.body(fact["id"]),
-                "kind": fact["kind"],
-                "parent": _parent(build, fact, row),
-                "un_system": row["un_system"],
-                "founded": founded,
-                "founded_basis": row["founded_basis"] if founded else "",
-                "ended": row["ended"],
-                "members_n": members,
-                "members_as_of": (row["members_as_of"] or fact["members_as_of"]) if members else "",
-                "verified_fields": ";".join(name for name, value in seen if value),
-                "note": row["note"],
-            },
-        )
+        made = _where_from(build, fact, row) | {
+            "body_id": build.body(fact["id"]),
+            "kind": fact["kind"],
+            "parent": _parent(build, fact, row),
+            "un_system": row["un_system"],
+            "founded": founded,
+            "founded_basis": row["founded_basis"] if founded else "",
+            "ended": row["ended"],
+            "members_n": members,
+            "members_as_of": (row["members_as_of"] or fact["members_as_of"]) if members else "",
+            "members_basis": "count" if members else "",
+            "verified_fields": ";".join(name for name, value in seen if value),
+            "note": row["note"],
+        }
+        if found := counted.pop(made["body_id"], None):
+            made |= _counted(build, made, found)
+        build.add("bodies", made)
+    if counted:
+        raise LookupError(f"numbers of members of bodies that are not listed: {sorted(counted)}")
     for extra in build.decisions("bodies_extra"):
         fixed = {key: extra[key] for key in ("body_id", "kind", "parent", "un_system", "as_of")}
         source = build.source(extra["source_url"], extra["source_title"])
         build.add("bodies", fixed | {"source_id": source, "confidence": "verified"})
+
+
+def _counted(build: Build, made: dict[str, str], found: dict[str, str]) -> dict[str, str]:
+    """Return the columns that change with a number of members and its sources."""
+    ids = [*made["source_id"].split(";"), *_two(build, found)]
+    seen = {*made["verified_fields"].split(";"), "members_n"}
+    return {
+        "members_n": found["members_n"],
+        "members_as_of": found["members_as_of"],
+        "members_basis": found["members_basis"],
+        "verified_fields": ";".join(n for n in ("founded", "members_n", "ended") if n in seen),
+        "source_id": ";".join(dict.fromkeys(ids)),
+        "as_of": max(made["as_of"], found["as_of"]),
+        "note": " ".join(text for text in (made["note"], found["note"]) if text),
+    }
+
+
+def _two(build: Build, row: dict[str, str]) -> list[str]:
+    """Register one or two addresses of a decision file."""
+    pairs = ((row["url"], row["title"]), (row["url_2"], row["title_2"]))
+    return [build.source(url, title, "2026-11-25") for url, title in pairs if url]
 
 
 def _parent(build: Build, fact: Fact, row: dict[str, str]) -> str:
@@ -117,6 +142,7 @@ def _memberships(build: Build) -> None:
         else:
             build.left_out(fact, "unverified, and no source was found")
     _add_suspensions(build)
+    _add_listed(build)
 
 
 def _account(build: Build, fact: Fact, inviting: bool) -> None:
@@ -169,6 +195,26 @@ def _add_suspensions(build: Build) -> None:
                 "source_id": ";".join(dict.fromkeys(ids)),
                 "as_of": max(step["as_of"] for step in steps),
                 "confidence": "verified",
+            },
+        )
+
+
+def _add_listed(build: Build) -> None:
+    """Add lists of members that were read in sources; exits name the steps that bound a spell."""
+    known = {row["exit_id"]: row for row in exits.rows(build)}
+    for row in build.decisions("memberships_listed"):
+        ids = _two(build, row)
+        for step in filter(None, row["exits"].split(";")):
+            ids += known[step]["source_id"].split(";")
+        keep = ("status", "start", "start_precision", "end", "end_precision", "as_of", "note")
+        build.add(
+            "memberships",
+            {key: row[key] for key in keep}
+            | {
+                "body_id": row["body"],
+                "state_id": row["state"],
+                "source_id": ";".join(dict.fromkeys(ids)),
+                "confidence": "two_sources",
             },
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..record.load import Row
@@ -14,14 +14,15 @@ from ..record.store import Record
 from ..rules import All, Members, Rule, can_pass_without, margin, sure_holders
 from ..rules.bodies import BodyRule, Roll, members_of, rules_of
 from ..rules.legs import Consensus, Unanimity, Weighted
+from . import nod_power
 from . import phrases as p
 from .finding import Exhibit, Finding
 from .view import View, sources_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
-    """One rule of one body on a day, with its members and who can block alone."""
+    """One rule of one body on a day, with its members, who can block alone, and their power."""
 
     rule: BodyRule
     roll: Roll
@@ -32,6 +33,12 @@ class Decision:
     def members(self) -> Members | None:
         """Return the members, if they are known."""
         return self.roll.members
+
+    @cached_property
+    def power(self) -> nod_power.Power | None:
+        """Return the voting power of the members where it is known and not the same for all."""
+        rule = self.rule.rule
+        return None if rule is None or self.any_member else nod_power.power_of(rule, self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ def partial_bodies(view: View) -> list[str]:
 
 
 def findings(view: View) -> Iterator[Finding]:
-    """Yield the count over all rules, the weights, and one finding per decision."""
+    """Yield the count over all rules, the weights, one finding per decision, and its power."""
     seats = answers(view)
     if not seats:
         yield view.finding(
@@ -183,6 +190,7 @@ def findings(view: View) -> Iterator[Finding]:
             direction=direction,
             n=len(answer.decision.members.ids) if answer.decision.members else None,
         )
+    yield from nod_power.findings(view, seats)
 
 
 def _counts(view: View, seats: list[Answer]) -> Iterator[Finding]:
@@ -277,7 +285,7 @@ def _weights(view: View) -> Iterator[Finding]:
 
 
 def exhibits(view: View) -> Iterator[Exhibit]:
-    """Yield who can block which decision."""
+    """Yield who can block which decision, and the state's power beside its share of votes."""
     every = answers(view)
     own = sum(bool(a.blocks) and not a.any_member for a in every)
     if not every:
@@ -318,6 +326,7 @@ def exhibits(view: View) -> Iterator[Exhibit]:
         rows,
         sources_of(a.decision.rule.row for a in every),
     )
+    yield from nod_power.exhibits(view, every)
 
 
 def _blockers(answer: Answer) -> list[str] | str | None:

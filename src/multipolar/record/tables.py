@@ -6,218 +6,25 @@ means "not known", never zero. A `date` always holds a full ISO date; where its 
 `month` or `year` the day (and month) is a placeholder and may be compared only to that precision.
 Free text that is shown comes in English and Chinese (`_en`, `_zh`).
 
-This module is long on purpose: it is a list, and a reader should find every table of the almanac on
-one page. Tables that only datasets fill stand in `bulk.py`.
+Who there is (states, bodies, names, memberships, exits) stands in `tables_who`; here is what they
+do, and the list of all. Tables that only datasets fill stand in `bulk.py`.
 """
 
 from __future__ import annotations
 
-from .schema import Table, choice, date, decimal, integer, partial_date, ref, refs, text
-
-_PRECISION = ("day", "month", "year")
-
-
-class Sources(Table):
-    """Where facts were read."""
-
-    key = ("source_id",)
-    fact = False
-    source_id = text("Host and six hex digits of the address's SHA-1.", required=True)
-    publisher = text("Who published the page or file.", required=True)
-    title = text("Its title, in its own language where that was recorded.", required=True)
-    url = text("Its address.", required=True)
-    licence = text("Licence, where the publisher states one.")
-    retrieved = partial_date("When it was read.", required=True)
-
-
-class States(Table):
-    """States, former states, entities and territories."""
-
-    key = ("state_id",)
-    state_id = text("ISO 3166-1 alpha-3; former states as SUN, YUG, SCG, CSK…", required=True)
-    kind = choice(
-        "`state`: UN member; `observer`: non-member observer state; `former_state`; "
-        "`entity`: organisation or polity with another status; `territory`: ISO code without a seat.",
-        "state",
-        "observer",
-        "former_state",
-        "entity",
-        "territory",
-        required=True,
-    )
-    start = date("First day, where it falls after 1945-10-24; empty: existed before.")
-    end = date("First day on which it no longer exists; empty: exists.")
-    un_admitted = date("Day of admission to the United Nations.")
-    un_ended = date("First day without the seat.")
-    continues = ref("states", "State whose UN seat and identity it continues.")
-    succeeds = refs("states", "States of which it is a successor without continuing them.")
-    iso2 = text("ISO 3166-1 alpha-2.")
-    m49 = text("UN M49, three digits.")
-    cow = integer("Correlates of War country code.")
-    gw = integer("Gleditsch-Ward country code.")
-    un_group = choice(
-        "UN regional group.",
-        "African",
-        "Asia-Pacific",
-        "Eastern European",
-        "Latin American and Caribbean",
-        "Western European and Others",
-        "none",
-    )
-    administered_by = ref("states", "For a territory: the state that answers for it in ISO lists.")
-    article_en = choice("Article before the English name in a sentence.", "the")
-
-
-class StateNames(Table):
-    """Spellings of states: official, short, common, former, adjectives and demonyms."""
-
-    key = ("state_id", "lang", "kind", "name")
-    fact = False
-    state_id = ref("states", "The state.", required=True)
-    lang = text("BCP 47 tag: en, zh, zh-TW, zh-HK, fr, es, ru, ar; `und` for codes.", required=True)
-    kind = choice(
-        "`short`: the one name shown in that language; `official`: formal name; `alias`: also used; "
-        "`former`: of an earlier time; `adjective`; `demonym`.",
-        "short",
-        "official",
-        "alias",
-        "former",
-        "adjective",
-        "demonym",
-        required=True,
-    )
-    name = text("The spelling.", required=True)
-    start = date("First day on which the spelling means this state; empty: always.")
-    end = date("First day on which it no longer does; empty: still does.")
-
-
-class AmbiguousNames(Table):
-    """Spellings that multipolar refuses to resolve, and what they may mean."""
-
-    key = ("name",)
-    fact = False
-    name = text("The spelling.", required=True)
-    candidates = refs("states", "What it may mean.", required=True)
-    reason_en = text("Why it is refused.", required=True)
-    reason_zh = text("The same in Chinese.", required=True)
-    start = date("First day on which it is ambiguous; empty: always.")
-    end = date("First day on which it no longer is; empty: still is.")
-
-
-class Bodies(Table):
-    """Organisations, organs, treaties, funds, forums and processes."""
-
-    key = ("body_id",)
-    body_id = text("Slug.", required=True)
-    kind = choice(
-        "What it is.", "organisation", "treaty", "fund", "forum", "process", required=True
-    )
-    parent = ref("bodies", "The body of which it is a part.")
-    un_system = choice("Part of the United Nations system.", "yes", "no")
-    founded = partial_date("When it came into being.")
-    founded_basis = choice(
-        "What `founded` counts from; `adoption`: of the text or decision that set it up.",
-        "signature",
-        "entry_into_force",
-        "first_meeting",
-        "adoption",
-    )
-    ended = partial_date("When it ended.")
-    members_n = integer("Members on `members_as_of`.", low=0)
-    members_as_of = partial_date("Day of the count.")
-    verified_fields = text("Which of the other columns were seen in a source.")
-
-
-class BodyNames(Table):
-    """Spellings of bodies."""
-
-    key = ("body_id", "lang", "kind", "name")
-    fact = False
-    body_id = ref("bodies", "The body.", required=True)
-    lang = text("BCP 47 tag.", required=True)
-    kind = choice(
-        "`short`: the name shown; `official`: formal name; `abbreviation`; `alias`.",
-        "short",
-        "official",
-        "abbreviation",
-        "alias",
-        required=True,
-    )
-    name = text("The spelling.", required=True)
-
-
-class Memberships(Table):
-    """Spells of membership, or of another standing, of a state in a body."""
-
-    key = ("body_id", "state_id", "start", "status")
-    body_id = ref("bodies", "The body.", required=True)
-    state_id = ref("states", "The state.", required=True)
-    status = choice(
-        "Standing.",
-        "member",
-        "observer",
-        "partner",
-        "candidate",
-        "invited",
-        "declined",
-        "suspended",
-        "elected",
-        "permanent",
-        "associate",
-        "signatory",
-        required=True,
-    )
-    start = date("First day; empty: not known.")
-    start_precision = choice("How much of `start` is sourced.", *_PRECISION)
-    end = date("First day no longer; empty: ongoing.")
-    end_precision = choice("How much of `end` is sourced.", *_PRECISION)
-    body_label = text("The body as a dataset names it.", pulled=True)
-    signed = date("Day of signature, where the source gives it.", pulled=True)
-    ratified = date("Day of ratification, acceptance, approval or accession.", pulled=True)
-    means = text("How: ratification, acceptance, approval, accession.", pulled=True)
-
-
-class Exits(Table):
-    """One step of a state towards, or back from, leaving a body."""
-
-    key = ("exit_id",)
-    exit_id = text("X and three digits.", required=True)
-    state_id = ref("states", "The state.", required=True)
-    body_id = ref("bodies", "The body.", required=True)
-    action = choice(
-        "`announce`, `notify` (formal notice), `effective`, `suspend`, `expel`, `reverse` (notice or "
-        "announcement taken back), `rejoin`, `lift` (suspension lifted).",
-        "announce",
-        "notify",
-        "effective",
-        "suspend",
-        "expel",
-        "reverse",
-        "rejoin",
-        "lift",
-        required=True,
-    )
-    date = date("Day of the step.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
-    status = choice("Whether it has happened.", "occurred", "scheduled", required=True)
-    notice_period = text("As the source gives it.")
-    list_id = text("Set where one act named several bodies on one day.")
-    reason_en = text("The reason the state gave, in our words.")
-    reason_zh = text("The same in Chinese.")
-
-
-class ExitRules(Table):
-    """How one leaves: the withdrawal clause of a body or treaty."""
-
-    key = ("body_id", "who")
-    body_id = ref("bodies", "The body.", required=True)
-    who = text("Whom the clause concerns.", required=True)
-    notice_period = text("Length of notice.")
-    effective_en = text("When a notice takes effect.")
-    effective_zh = text("The same in Chinese.")
-    article_en = text("The article.", required=True)
-    article_zh = text("The same in Chinese.", required=True)
-    conditions = text("Further conditions.")
+from .schema import Table, choice, date, decimal, integer, ref, refs, text
+from .tables_who import (
+    PRECISION,
+    AmbiguousNames,
+    Bodies,
+    BodyNames,
+    ExitRules,
+    Exits,
+    Memberships,
+    Sources,
+    StateNames,
+    States,
+)
 
 
 class Sessions(Table):
@@ -230,7 +37,7 @@ class Sessions(Table):
     cycle = integer("Cycle, where the body works in cycles.", low=1)
     start = date("First day.", required=True)
     end = date("Day after the last; empty: not known.")
-    date_precision = choice("How much of the dates is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of the dates is sourced.", *PRECISION, required=True)
     place = text("City.")
     place_zh = text("The same in Chinese.")
     host = ref("states", "State on whose territory or under whose presidency it met.")
@@ -279,7 +86,7 @@ class Outcomes(Table):
     body_id = ref("bodies", "The body.", required=True)
     session_id = ref("sessions", "The session.")
     date = date("Day.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     title_en = text("What it is.", required=True)
     title_zh = text("The same in Chinese.", required=True)
     mode = choice(
@@ -348,7 +155,7 @@ class RollCalls(Table):
     title_zh = text("The same in Chinese.", required=True)
     topic = text("Topic slug.", required=True)
     date = date("Day of the vote.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     adopted = choice("Whether the text was adopted.", "yes", "no", required=True)
     yes_n = integer("Votes in favour.", required=True, low=0)
     no_n = integer("Votes against.", required=True, low=0)
@@ -401,9 +208,9 @@ class SeatLimits(Table):
     body_id = ref("bodies", "The body.", required=True)
     state_id = ref("states", "The state under whose code roll calls list the seat.", required=True)
     start = date("First day a source has; text or note say if it began before.", required=True)
-    start_precision = choice("How much of `start` is sourced.", *_PRECISION, required=True)
+    start_precision = choice("How much of `start` is sourced.", *PRECISION, required=True)
     end = date("First day no longer; empty: still so on `as_of`.")
-    end_precision = choice("How much of `end` is sourced.", *_PRECISION)
+    end_precision = choice("How much of `end` is sourced.", *PRECISION)
     kind = choice(
         "`credentials`: held by representatives of another government, votes were cast; `vacant`: no "
         "delegation was accepted; `barred`: kept from the work of the body; `arrears`: no vote because "
@@ -452,7 +259,12 @@ class Weights(Table):
     start = date("First day of validity.", required=True)
     end = date("First day no longer valid; empty: still valid.")
     basis = choice(
-        "`as_listed` by the body, or `computed`.", "as_listed", "computed", required=True
+        "`as_listed` by the body; `largest`: as listed, of the largest members only, so that no "
+        "other has more; or `computed`.",
+        "as_listed",
+        "largest",
+        "computed",
+        required=True,
     )
     seat = choice(
         "What kind of seat the member has, where the body has several.",
@@ -521,7 +333,7 @@ class Money(Table):
     amount_usd = decimal("Amount.", unit="USD of the day", low=0)
     amount_original = decimal("Amount in the currency of the pledge.", low=0)
     currency = text("ISO 4217 of `amount_original`.")
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION)
     payer = text(
         "The contributor as the source prints it; `state_id` is empty for others than states.",
         pulled=True,
@@ -537,7 +349,7 @@ class MoneyTotals(Table):
     budget = text("Budget or replenishment.", required=True)
     measure = text("pledged, confirmed, arrears, budget, members_paid_in_full…", required=True)
     date = date("Day of the figure.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     value = decimal("The figure.", required=True, low=0)
     unit = choice("Its unit.", "usd", "members", required=True)
 
@@ -576,7 +388,7 @@ class TradeEvents(Table):
         required=True,
     )
     date = date("Day.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     actors = refs("states", "Who acted; several for an agreement.")
     targets = refs("states", "Towards whom; empty: all, or not a state.")
     all_targets = choice("`yes`: towards all partners.", "yes")
@@ -595,7 +407,7 @@ class Events(Table):
     body_id = ref("bodies", "The body.", required=True)
     session_id = ref("sessions", "The session, where there is one.")
     date = date("Day.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     actor = ref("states", "Who acted.")
     target = ref("states", "Towards whom.")
     kind = text("Kind: stays_away, not_invited, objection, plan…", required=True)
@@ -609,7 +421,7 @@ class Statements(Table):
     key = ("statement_id",)
     statement_id = text("S and three digits.", required=True)
     date = date("Day.", required=True)
-    date_precision = choice("How much of `date` is sourced.", *_PRECISION, required=True)
+    date_precision = choice("How much of `date` is sourced.", *PRECISION, required=True)
     speaker = text("Who spoke.", required=True)
     office_en = text("Office at the time.", required=True)
     office_zh = text("The same in Chinese.", required=True)

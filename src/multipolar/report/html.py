@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..findings.finding import FACETS, Exhibit, Finding, OpenQuestion, Profile
 from . import theme, values
-from .charts import blockers, events, lines, money, strip, timeline, votes
+from .charts import blockers, events, lines, money, power, strip, timeline, votes
 from .citations import Citations, Source, ranges
 from .context import Context, Names, Rows
 from .labels import labels
@@ -23,6 +23,7 @@ CHARTS: Mapping[str, Callable[[Rows, Context, str], str]] = {
     "exits": timeline.draw,
     "attendance": strip.draw,
     "blockers": blockers.draw,
+    "power": power.draw,
     "shares": money.draw_shares,
     "payers": money.draw_payers,
     "funds": money.draw_funds,

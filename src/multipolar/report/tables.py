@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .charts import events, money, strip, votes
+from .charts import events, money, power, strip, votes
 from .context import Context, Row, Rows
 
 Cell = str | tuple[str, ...]
@@ -18,7 +18,8 @@ NUMERIC = frozenset(
     {"share", "rank", "needed", "rest", "focal_share", "amount", "yes", "no", "abstain", "year"}
     | {"vetoes", "alone", "gdp_nominal_share", "gdp_ppp_share", "population_share"}
     | {"goods_trade_value", "share_of_stage", "number", "roll_calls", "votes_cast"}
-    | {"plurality_share", "adopted_side_share", "others_plurality"}
+    | {"plurality_share", "adopted_side_share", "others_plurality", "members", "vote_share"}
+    | {"shapley_shubik", "banzhaf_normalised", "coleman_prevent"}
 )
 
 
@@ -102,6 +103,33 @@ def _blockers(rows: Rows, ctx: Context) -> DataTable:
             for row in rows
         ],
     )
+
+
+def _power(rows: Rows, ctx: Context) -> DataTable:
+    first = ("body", "decision", "members", "vote_unit", "vote_share")
+    indices = ("shapley_shubik", "banzhaf_normalised", "coleman_prevent")
+    return DataTable(
+        (*first, *indices, "focal_blocks", "next_member"),
+        [
+            (
+                ctx.body(row["body_id"]),
+                ctx.text(row, "label"),
+                ctx.number(row["members"]),
+                ctx.label.term("vote_units", row["weight"]),
+                ctx.share(row["vote_share"]),
+                *(ctx.share(row[name]) for name in indices),
+                _blocks({"member": True, **row}, ctx),
+                _next(row, ctx),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _next(row: Row, ctx: Context) -> str:
+    who = power.next_name(row, ctx)
+    inside = ctx.share(row["next_prevent"])
+    return ctx.label("common.bracket", text=who, inside=inside) if who else "–"
 
 
 def _share(value: Any, ctx: Context) -> str:
@@ -273,6 +301,7 @@ FORMS: Mapping[str, Callable[[Rows, Context], DataTable]] = {
     "exits": _exits,
     "attendance": _attendance,
     "blockers": _blockers,
+    "power": _power,
     "shares": _shares,
     "payers": _payers,
     "funds": _funds,

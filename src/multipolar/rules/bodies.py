@@ -1,7 +1,8 @@
 """Each body's own rules and members, read from a record.
 
 Members come from the table of weights, the list of memberships and, for the United Nations, the
-days of admission; where none of them names the members, there is no answer but a reason.
+days of admission; where none of them names a member, from the number of members; where not even
+that is known, there is no answer but a reason.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ PLENARY = {
 _WEIGHTS = {"votes": "votes", "share": "votes", "population": "population"}
 # Printed shares are rounded: a table that lacks less than this share of its total lacks nobody.
 _ROUNDING = Fraction(1, 1000)
+# What a step on record does to the number of members.
+_CHANGES = {"effective": -1, "expel": -1, "rejoin": 1}
 _NOT_KNOWN = Reason(
     "the record does not hold the members of this body on this day",
     "现有记录未载明该机构当日的成员",
@@ -78,6 +81,8 @@ class Roll:
     why: Reason | None
     sources: tuple[str, ...] = ()
     edition: date | None = None
+    ranked: bool = False
+    """Whether the weights are those of the largest members, so that no other has more."""
 
 
 def rules_of(record: Rows, body_id: str, as_of: date) -> tuple[BodyRule, ...]:
@@ -143,19 +148,39 @@ def members_of(record: Rows, body_id: str, as_of: date) -> Roll:
     A table of weights that adds up to its total names all members. Else the members of the list of
     memberships are added, and the number of those that are still missing follows from the seats of
     the table or the size of the body; where neither is known, ``unnamed`` is None.
+
+    The size of a body is known for the day of its count. It is taken to hold from then on, less
+    the exits and with the returns that the record holds since; before that day it is not known. A
+    number of seats that a text fixes stays, whoever leaves. A body of which only the size is known
+    has members without names.
     """
+    whole = PLENARY.get(body_id, body_id)
     found = _newest(record, body_id, as_of)
-    listed, unnamed, more = _listed(record, PLENARY.get(body_id, body_id), as_of)
+    listed, unnamed, more = _listed(record, whole, as_of)
     if found.ids and found.open_seats == 0 and _adds_up(found.weights, found.totals):
         return Roll(found.members(found.ids, 0), None, found.sources, found.start)
     ids = tuple(sorted({*found.ids, *listed}))
     if not ids:
-        return Roll(None, _NOT_KNOWN)
+        return _nameless(record, whole, as_of)
+    sources = (*found.sources, *more)
     if found.open_seats:
         unnamed = max(found.open_seats - (len(ids) - len(found.ids)), 0)
-    elif not listed:
-        unnamed = _missing(record, body_id, len(ids), as_of)
-    return Roll(found.members(ids, unnamed), None, (*found.sources, *more), found.start)
+    else:
+        if not listed:
+            unnamed = _missing(record, whole, len(ids), as_of)
+        size = _size(record, whole, as_of) if unnamed else None
+        sources += size.sources if size else ()
+    return Roll(
+        found.members(ids, unnamed), None, tuple(dict.fromkeys(sources)), found.start, found.ranked
+    )
+
+
+def _nameless(record: Rows, body_id: str, as_of: date) -> Roll:
+    """Return as many members without a name as the body had, or why their number is not known."""
+    size = _size(record, body_id, as_of)
+    if size is None or size.n < 1:
+        return Roll(None, _NOT_KNOWN)
+    return Roll(Members((), {}, {}, size.n), None, size.sources)
 
 
 def seats(record: Rows, as_of: date) -> dict[str, str]:
@@ -186,6 +211,7 @@ class _Tables:
     open_seats: int
     sources: tuple[str, ...]
     start: date | None
+    ranked: bool
 
     def members(self, ids: tuple[str, ...], unnamed: int | None) -> Members:
         """Return these members with the weights of the tables."""
@@ -222,6 +248,7 @@ def _newest(record: Rows, body_id: str, as_of: date) -> _Tables:
         open_seats=max(int(totals.get("seat", 0)) - len(seated), 0),
         sources=tuple(dict.fromkeys(source for row in used for source in row["source_id"])),
         start=max((row["start"] for row in used), default=None),
+        ranked=bool(used) and all(row.get("basis") == "largest" for row in used),
     )
 
 
@@ -285,13 +312,46 @@ def _missing(
     """
     if spells and _covered(record, body_id, as_of):
         return 0
-    body = next((row for row in record.rows("bodies") if row["body_id"] == body_id), None)
+    body = _body(record, body_id)
     if body is None or not body["members_n"]:
         return None
     counted = _day(body["members_as_of"], last=True) or as_of
     if spells and len(_present(spells, counted)) >= body["members_n"]:
         return 0
-    return max(body["members_n"] - found, 0) or None
+    size = _size(record, body_id, as_of)
+    return None if size is None else max(size.n - found, 0) or None
+
+
+def _body(record: Rows, body_id: str) -> Row | None:
+    return next((row for row in record.rows("bodies") if row["body_id"] == body_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How many members a body has on a day, and the sources of the count and of later steps."""
+
+    n: int
+    sources: tuple[str, ...]
+
+
+def _size(record: Rows, body_id: str, as_of: date) -> _Size | None:
+    """Return how many members a body has on a day, or None where that is not known."""
+    body = _body(record, body_id)
+    if body is None or not body["members_n"]:
+        return None
+    if as_of < (_day(body["members_as_of"]) or as_of):
+        return None
+    counted = _day(body["members_as_of"], last=True) or as_of
+    since = [
+        row
+        for row in record.rows("exits")
+        if body.get("members_basis") != "text" and row["body_id"] == body_id
+        if row["action"] in _CHANGES and counted < row["date"]
+        if last_day(row["date"], row["date_precision"]) <= as_of
+    ]
+    n = int(body["members_n"]) + sum(_CHANGES[row["action"]] for row in since)
+    used = (body, *since)
+    return _Size(n, tuple(dict.fromkeys(s for row in used for s in row.get("source_id") or ())))
 
 
 def _covered(record: Rows, body_id: str, as_of: date) -> bool:

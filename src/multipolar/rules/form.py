@@ -225,7 +225,9 @@ class _Maker:
         return self.members.weights[name].__getitem__ if self.members.ids else lambda _: _NIL
 
     def heads(self, among: frozenset[str], except_: str) -> Callable[[str], Fraction]:
-        """Return one for every state that counts, else zero."""
+        """Return one for every state that counts, else zero; refuse a group not known by name."""
+        if self.members.unnamed and (strange := sorted(among - set(self.states))):
+            raise BadInput(f"it is not known whether {strange[0]} is a member.")
         but = self.concerned if except_ == CONCERNED else except_
 
         def unit(state: str) -> Fraction:

@@ -184,6 +184,18 @@ class Game:
         return Fraction(1)
 
     @property
+    def total(self) -> Fraction | None:
+        """Return the sum of what `weight` returns, as the body states it or added up."""
+        leg = self._leading
+        if isinstance(leg, Weighted):
+            return self.members.total(leg.weight)
+        names = sorted(self.members.weights)
+        if leg is None and len(names) == 1:
+            return self.members.total(names[0])
+        unnamed = self.members.unnamed
+        return None if unnamed is None else Fraction(len(self.members.ids) + unnamed)
+
+    @property
     def _leading(self) -> Weighted | Count | None:
         """Return the first weighted condition, else the first that counts all members."""
         legs = list(self.rule.legs())

@@ -117,6 +117,10 @@ class Count(Rule):
         base, *_ = COUNTED[self.of]
         here: dict[str, Any] = {"among": self.among, "but": but}
         passed = ballot.anyone("yes", **here) and ballot.counts_reach(self.quota, base, **here)
+        if ballot.rest is not None and self.among - ballot.positions.keys():
+            # One of the named group may be among the members that are not known by name.
+            sure = not self.quota.share and (passed or ballot.rest != "yes")
+            passed = passed if sure else None
         if passed is not False:
             return _verdict(passed)
         have, whole = ballot.count("yes", **here), ballot.count(*base, **here)

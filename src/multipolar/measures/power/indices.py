@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeVar
 
@@ -24,11 +24,14 @@ from .counts import Counts
 T = TypeVar("T")
 Method = Literal["auto", "exact", "monte-carlo"]
 Floats = tuple[float, ...]
+FRACTIONS = 60
+"""Players up to whose number a Shapley–Shubik index is kept as fractions."""
 _FEW = 20_000
 """Combinations of kinds below which trying them all is quickest."""
 _EXTRA_WORK = 3e8
 """Work for which swings are counted by size although the rule does not ask for heads."""
-_QUICK_WORK = 5e9
+_QUICK_WORK = 1.5e9
+"""Work of one pass from both sides for which the quadrature is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Indices:
     swings, winning : whole numbers, or None where drawn
         What the indices are made of.
     shapley_exact : tuple of Fraction or None
-        The Shapley–Shubik index exactly, where it was counted by size.
+        The Shapley–Shubik index exactly, where it was counted by size, for up to 60 players.
     shapley_error : float
         How far the computed index is from summing to one; 0 where it is exact.
     exact : bool
@@ -131,6 +134,8 @@ def indices(
     core, places = _without_dummies(form, abstention)
     if method != "monte-carlo":
         found = _three_ways(form, core, places) if abstention else _two_ways(form, core, places)
+        if found is not None and found.shapley_shubik is None and not abstention:
+            found = _with_drawn(found, core, places, draws, rng) if method == "auto" else None
         if found is not None:
             return found
         if method == "exact":
@@ -161,13 +166,15 @@ def count(form: Form) -> tuple[Counts, tuple[Floats, float] | None] | None:
 
     Returns
     -------
-    Counts, and the Shapley–Shubik index with its error where the counts are not by size.
+    Counts, and the Shapley–Shubik index with its error where the counts are not by size and it is
+    within reach.
     """
     combinations = kinds.combinations(kinds.kinds_of(form))
     if combinations <= _FEW:
         return kinds.count_by_kind(form), None
     if halves.suits(form):
         return halves.count_by_halves(form), None
+    swings_only = None
     for heads, most in ((True, _EXTRA_WORK), (False, table.MOST_WORK)):
         sides = [table.side_of(form, favour=favour, heads=heads) for favour in (True, False)]
         fitting = [s for s in sides if s is not None and table.fits(s, most)]
@@ -176,15 +183,18 @@ def count(form: Form) -> tuple[Counts, tuple[Floats, float] | None] | None:
         best = min(fitting, key=lambda s: s.work)
         if best.heads is not None:
             return table.count_by_table(best), None
+        if heads:
+            continue
         if len(fitting) == 2 and sum(s.work for s in fitting) <= _QUICK_WORK:
             values, error = quadrature.shapley_by_table(form)
             return table.count_by_table(best), (tuple(values.tolist()), error)
+        swings_only = best
     if combinations <= kinds.MOST:
         return kinds.count_by_kind(form), None
     try:
         return levels.count_by_levels(form), None
     except levels.TooMany:
-        return None
+        return None if swings_only is None else (table.count_by_table(swings_only), None)
 
 
 def _two_ways(form: Form, core: Form, places: list[int]) -> Indices | None:
@@ -193,27 +203,73 @@ def _two_ways(form: Form, core: Form, places: list[int]) -> Indices | None:
         return None
     counts, quadratures = counted
     n, dummies = len(form.players), len(form.players) - len(places)
-    few = tuple(s * 2**dummies for s in counts.swings)
-    winning = counts.winning * 2**dummies
-    swings = _spread(few, places, n, 0)
+    swings = _spread(tuple(s * 2**dummies for s in counts.swings), places, n, 0)
     exact = counts.shapley
-    whole = _spread(exact, places, n, Fraction(0)) if exact is not None else None
     values: Sequence[float] = [float(x) for x in exact] if exact else (quadratures or ((), 0.0))[0]
-    total = sum(swings)
-    return Indices(
+    return from_swings(
         form.players,
+        swings,
+        counts.winning * 2**dummies,
+        _spread(values, places, n, 0.0) if values else None,
+        shapley_exact=_spread(exact, places, n, Fraction(0)) if exact else None,
+        shapley_error=quadratures[1] if quadratures else 0.0,
+        method=counts.method + (", quadrature for Shapley–Shubik" if quadratures else ""),
+    )
+
+
+def from_swings(
+    players: tuple[str, ...],
+    swings: tuple[int, ...],
+    winning: int,
+    shapley: Floats | None,
+    *,
+    shapley_exact: tuple[Fraction, ...] | None = None,
+    shapley_error: float = 0.0,
+    method: str,
+) -> Indices:
+    """Return all indices that follow from swings and winning coalitions.
+
+    A Shapley–Shubik index is kept as fractions for at most ``FRACTIONS`` players.
+    """
+    n, total = len(players), sum(swings)
+    return Indices(
+        players,
         tuple(float(Fraction(s, 2 ** (n - 1))) for s in swings),
         tuple(float(Fraction(s, total)) for s in swings),
-        _spread(values, places, n, 0.0),
+        shapley,
         tuple(float(Fraction(s, winning)) for s in swings),
         tuple(float(Fraction(s, 2**n - winning)) for s in swings),
         float(Fraction(winning, 2**n)),
         swings,
         winning,
-        whole,
-        quadratures[1] if quadratures else 0.0,
+        shapley_exact if n <= FRACTIONS else None,
+        shapley_error,
         True,
-        counts.method + (", quadrature for Shapley–Shubik" if quadratures else ""),
+        method,
+    )
+
+
+def _with_drawn(
+    found: Indices,
+    core: Form,
+    places: list[int],
+    draws: int | None,
+    rng: np.random.Generator | None,
+) -> Indices:
+    """Add a drawn Shapley–Shubik index to counted swings."""
+    many = draws or sampling.DRAWS
+    drawn = sampling.draw_shapley(core, rng or np.random.default_rng(0), many)
+    n = len(found.players)
+    value, lo, hi = (
+        _spread(part.tolist(), places, n, 0.0) for part in (drawn.value, drawn.lo, drawn.hi)
+    )
+    return replace(
+        found,
+        shapley_shubik=value,
+        exact=False,
+        method=found.method + ", Monte Carlo for Shapley–Shubik",
+        draws=many,
+        intervals={"shapley_shubik": (lo, hi)},
     )
 
 

@@ -65,7 +65,7 @@ def shapley_with(form: Form, nodes: int, kernels: ModuleType | None = None) -> A
 
 def _pivotal(side: Side, players: Players, at: Asked, move: float, kernels: ModuleType) -> Array:
     """Return the probability to be pivotal, per kind, when all join with one probability."""
-    table = _mixed(side, move, kernels)
+    table = mixed(side, move, kernels)
     got = kernels.without_player_float(
         table, side.width, at.rows, at.columns, at.most, at.steps, at.weights, move
     ).reshape(len(players.kinds), 2, -1)
@@ -81,7 +81,8 @@ def _pivotal(side: Side, players: Players, at: Asked, move: float, kernels: Modu
     return out
 
 
-def _mixed(side: Side, move: float, kernels: ModuleType) -> Array:
+def mixed(side: Side, move: float, kernels: ModuleType) -> Array:
+    """Return the probabilities of sums up to each column, all players joining with one chance."""
     table = np.zeros(side.cells)
     table[0] = 1.0
     reach = 0

@@ -89,17 +89,17 @@ def draw(
     hits, won = np.zeros(n), 0.0
     products, squares = np.zeros(n), 0.0
     chances = 3 if abstention else 2
-    for start, stop in _batches(n, draws):
+    for start, stop in batches(n, draws):
         choice = rng.integers(0, chances, size=(stop - start, n), dtype=np.int8)
-        pivotal, wins = _pivotal(form, choice == 1, choice == 2)
+        pivotal, wins = pivots(form, choice == 1, choice == 2)
         total = pivotal.sum(axis=1)
         hits += pivotal.sum(axis=0)
         won += wins.sum()
         products += total @ pivotal
         squares += float(total @ total)
-    shapley = None if abstention else _shapley(form, rng, draws)
+    shapley = None if abstention else draw_shapley(form, rng, draws)
     return Drawn(
-        _shares(hits, draws),
+        shares(hits, draws),
         shapley,
         _ratio(hits, products, squares, draws),
         won / draws,
@@ -107,24 +107,26 @@ def draw(
     )
 
 
-def _batches(n: int, draws: int) -> list[tuple[int, int]]:
+def batches(n: int, draws: int) -> list[tuple[int, int]]:
+    """Cut draws for n players into batches: the first of each, and the one after its last."""
     size = max(1, _BATCH // max(n, 1))
     marks = [*range(0, draws, size), draws]
     return list(pairwise(marks))
 
 
-def _shapley(form: Form, rng: np.random.Generator, draws: int) -> Estimate:
+def draw_shapley(form: Form, rng: np.random.Generator, draws: int = DRAWS) -> Estimate:
+    """Estimate the Shapley–Shubik index of every player."""
     n = len(form.players)
     hits = np.zeros(n)
-    for start, stop in _batches(n, draws):
+    for start, stop in batches(n, draws):
         # One draw from each of as many equal parts of [0, 1] as there are draws.
         common = (np.arange(start, stop) + rng.random(stop - start)) / draws
         yes = rng.random((stop - start, n), dtype=np.float32) < common[:, None]
-        hits += _pivotal(form, yes, None)[0].sum(axis=0)
-    return _shares(hits, draws)
+        hits += pivots(form, yes, None)[0].sum(axis=0)
+    return shares(hits, draws)
 
 
-def _pivotal(form: Form, yes: Array, abstain: Array | None) -> tuple[Array, Array]:
+def pivots(form: Form, yes: Array, abstain: Array | None) -> tuple[Array, Array]:
     """Return, per draw and player, whether its yes wins and its no loses; per draw, whether it wins."""
     if max(form.totals, default=0) >= _LARGEST:
         return _pivotal_rounded(form, yes, abstain)
@@ -198,7 +200,8 @@ def _rounded(form: Form) -> tuple[Form, Form]:
     )
 
 
-def _shares(hits: Array, draws: int) -> Estimate:
+def shares(hits: Array, draws: int) -> Estimate:
+    """Return hits as shares of draws, with 95 per cent Wilson intervals."""
     found = [proportion(int(h), draws) for h in hits]
     return Estimate(hits / draws, np.array([p.lo for p in found]), np.array([p.hi for p in found]))
 

@@ -135,16 +135,24 @@ def count_by_table(side: Side, kernels: ModuleType | None = None) -> Counts:
 
     Every player must add something to some criterion.
     """
-    n = len(side.main)
-    moduli = [2**32]
-    while prod(moduli) <= 2 ** (n + 1):
-        moduli.append(_prime_below(moduli[-1] if len(moduli) > 1 else 2**31))
+    moduli = moduli_for(len(side.main))
     players = distinct(side)
     at = asked(side, players)
     kernels = kernels or compiled()
-    found = [_pass(side, at, kernels, modulus % 2**32) for modulus in moduli]
-    values = _remainders(found, moduli)
-    return _assembled(side, players, _Marginal(side), values)
+    found = [
+        read(side, side, at, fill(side, kernels, modulus % 2**32), kernels, modulus % 2**32)
+        for modulus in moduli
+    ]
+    values = remainders(found, moduli)
+    return assembled(side, players, Marginal(side), values)
+
+
+def moduli_for(n: int) -> list[int]:
+    """Return moduli whose product exceeds twice the coalitions of n players."""
+    moduli = [2**32]
+    while prod(moduli) <= 2 ** (n + 1):
+        moduli.append(_prime_below(moduli[-1] if len(moduli) > 1 else 2**31))
+    return moduli
 
 
 def compiled() -> ModuleType:
@@ -191,7 +199,7 @@ def distinct(side: Side) -> Players:
     return Players(tuple(kinds), tuple(place[each] for each in own))
 
 
-class _Marginal:
+class Marginal:
     """How many coalitions have each sum of the few-valued criteria, with and without a player."""
 
     def __init__(self, side: Side) -> None:
@@ -246,7 +254,7 @@ def links(spans: Sequence[int], step: tuple[int, ...]) -> tuple[Array, Array, in
     return rows, source, offset
 
 
-def _fill(side: Side, kernels: ModuleType, modulus: int) -> Array:
+def fill(side: Side, kernels: ModuleType, modulus: int) -> Array:
     """Count coalitions by row and main sum, up to each column."""
     table = np.zeros(side.cells, dtype=np.uint32)
     table[0] = 1
@@ -302,21 +310,25 @@ def asked(side: Side, players: Players) -> Asked:
     return Asked(*(np.ascontiguousarray(column) for column in columns))
 
 
-def _pass(side: Side, at: Asked, kernels: ModuleType, modulus: int) -> list[int]:
-    """Return all readings modulo a number, then the counts of all finite rows."""
-    table = _fill(side, kernels, modulus)
+def read(
+    held: Side, side: Side, at: Asked, table: Array, kernels: ModuleType, modulus: int
+) -> list[int]:
+    """Return all readings of a filled table, then the counts of all finite rows of a side.
+
+    The table is that of ``held``, which may be wider than the side.
+    """
     out: list[int] = kernels.without_player(
-        table, side.width, at.rows, at.columns, at.most, at.steps, at.weights, np.uint32(modulus)
+        table, held.width, at.rows, at.columns, at.most, at.steps, at.weights, np.uint32(modulus)
     ).tolist()
-    strides = strides_of(side.spans)
+    strides = strides_of(held.spans)
     for sums, limit in side.limits.items():
         if limit != ALL:
             row = sum(a * s for a, s in zip(sums, strides, strict=True))
-            out.append(int(table[row * side.width + limit]))
+            out.append(int(table[row * held.width + limit]))
     return out
 
 
-def _remainders(found: list[list[int]], moduli: Sequence[int]) -> list[int]:
+def remainders(found: list[list[int]], moduli: Sequence[int]) -> list[int]:
     """Put remainders together by the Chinese remainder theorem."""
     values, whole = [int(v) for v in found[0]], moduli[0]
     for other, modulus in zip(found[1:], moduli[1:], strict=True):
@@ -329,7 +341,8 @@ def _remainders(found: list[list[int]], moduli: Sequence[int]) -> list[int]:
     return values
 
 
-def _assembled(side: Side, players: Players, marginal: _Marginal, values: list[int]) -> Counts:
+def assembled(side: Side, players: Players, marginal: Marginal, values: list[int]) -> Counts:
+    """Return the counts that the values of all readings make up."""
     n = len(side.main)
     finite = [sums for sums, limit in side.limits.items() if limit != ALL]
     every = [sums for sums, limit in side.limits.items() if limit == ALL]
