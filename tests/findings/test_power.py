@@ -28,6 +28,14 @@ def row(result: Any, state: str) -> dict[str, Any]:
     return next(r for r in result.members if r["state"] == state)
 
 
+def data(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return all rows that a chart draws, wherever its layers keep them."""
+    rows = [row for each in spec.get("datasets", {}).values() for row in each]
+    for part in (spec, *spec.get("layer", ())):
+        rows += part.get("data", {}).get("values", [])
+    return rows
+
+
 # --- reference values -----------------------------------------------------------------------------
 
 
@@ -143,8 +151,8 @@ def test_a_result_has_a_table_a_chart_an_explanation_and_citations(record: Recor
     for lang in ("en", "zh"):
         spec = fund.plot(lang).to_dict()
         assert spec["title"]["text"]
-        values = next(iter(spec["datasets"].values())) if "datasets" in spec else spec
-        assert values
+        members = {row["member"] for row in data(spec) if "member" in row}
+        assert len(members) == 190
         text = fund.explain(lang)
         assert str(fund.indices.winning) in text
         assert str(sum(fund.indices.swings)) in text
@@ -351,3 +359,57 @@ def test_kept_results_are_those_of_the_game_and_damage_is_passed_over(
     (tmp_path / "made.json").write_text("no directory")
     cache.forget()
     assert cache.kept_indices(form) == first
+
+
+def test_pulled_votes_are_the_ones_that_count(tmp_path: Path) -> None:
+    names = {"France": 400, "Fiji": 100, "Kenya": 250}
+    rows = "".join(f"{name},1,1,{votes},1\n" for name, votes in names.items())
+    file = tmp_path / "imf-2026-02-01.csv"
+    file.write_text("member,quota_sdr_million,quota_percent,votes,votes_percent\n" + rows)
+    mp.pull("imf", file, store=tmp_path / "store")
+    record = mp.open(tmp_path / "store")
+    fund = mp.power(record, "imf", decision="special-70", as_of="2026-03-01")
+    assert {r["state"]: r["weight"] for r in fund.members} == {"FRA": 400, "FJI": 100, "KEN": 250}
+    assert fund.coalitions["can_block_alone"] == ["FRA", "KEN"]
+    assert "imf@2026-02-01" in {s["source_id"] for s in fund.sources}
+    before = mp.power(record, "imf", decision="special-70", as_of="2026-01-31")
+    assert len(before.members) == 191
+    told = mp.report(record, "KEN", as_of="2026-03-01")
+    blocks = told.profile.find("KEN/nod/imf/decision-special-70@2026-03-01")
+    assert blocks is not None
+    assert blocks.value == "no"
+    share = told.explain("KEN/nod/imf/weight_share@2026-03-01")
+    assert share["finding"]["value"] == pytest.approx(250 / 750)
+    table = record.table("weights", "almanac")
+    assert not table["source_id"].str.contains("imf@").any()
+    both = record.table("weights")
+    assert both.filter(both["source_id"] == "imf@2026-02-01").height == 3
+
+
+def test_the_seed_counts_where_coalitions_are_drawn() -> None:
+    import random
+
+    rng = random.Random(3)
+    members = {f"m{i}": {k: rng.randint(1, 10**6) for k in "abc"} for i in range(80)}
+    parts = [{"weighted": {"quota": "1/2", "weight": k}} for k in "abc"]
+    game = Game.of(members, {"all": parts})
+    first, again, other = (mp.power(game, draws=2000, seed=s) for s in (0, 0, 1))
+    assert first.members == again.members
+    assert first.members != other.members
+    drawn, otherwise = mp.power(game), mp.power(game, seed=1)
+    assert drawn.members != otherwise.members
+    assert drawn.members[0]["bounds"]["shapley_shubik"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_kind_of_result_has_a_chart_or_says_why_not(record: Record, lang: str) -> None:
+    day = "2026-06-01"
+    weighed = mp.power(record, "imf", decision="special-85", as_of=day).plot(lang).to_dict()
+    assert {"layer", "title"} <= set(weighed)
+    alike = mp.power(record, "wto", decision="general", as_of=day).plot(lang)
+    names = {row["member"] for row in data(alike.to_dict())}
+    assert len(names) == 1
+    bounds = mp.power(record, "adb", decision="ordinary", as_of=day).plot(lang).to_dict()
+    assert all(row["lo"] < row["hi"] for row in data(bounds))
+    with pytest.raises(BadInput, match="nothing to draw"):
+        mp.power(record, "ndb", decision="special", as_of=day).plot(lang)

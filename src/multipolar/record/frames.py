@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from .bulk import BY_NAME
-from .load import Row
+from .load import Row, row_key
 from .schema import Table
 
 if TYPE_CHECKING:
@@ -41,6 +42,31 @@ def frame(table: type[Table], rows: Sequence[Row]) -> pl.DataFrame:
             values = [None if value is None else float(value) for value in values]
         data[column.name] = values
     return pl.DataFrame(data, schema={column.name: TYPES[column.kind] for column in table.columns})
+
+
+def as_rows(record: Record, table: type[Table], rows: list[Row]) -> list[Row]:
+    """Return rows with those of pulled datasets behind them; of one key the dataset's row stands."""
+    place = {row_key(table, row): i for i, row in enumerate(rows)}
+    out = list(rows)
+    for found in scanned(record, table.name).collect().to_dicts():
+        row = {c.name: _read(found.get(c.name), c.kind) for c in table.columns}
+        at = place.get(row_key(table, row))
+        if at is None:
+            out.append(row)
+        else:
+            out[at] = row
+    return out
+
+
+def _read(value: Any, kind: str) -> Any:
+    """Return a cell of a frame as the almanac's loader gives it."""
+    if value is None:
+        return None
+    if kind == "decimal":
+        return Decimal(repr(value)) if value != int(value) else Decimal(int(value))
+    if kind == "list":
+        return tuple(str(value).split(";"))
+    return value
 
 
 def empty(table: type[Table]) -> pl.DataFrame:
@@ -79,7 +105,7 @@ def merged(record: Record, name: str, dataset: str | None = None) -> pl.DataFram
     Chinese words that a dataset does not have are kept from the almanac's row.
     """
     table = BY_NAME[name]
-    almanac = empty(table) if table.bulk else frame(table, record.rows(name))
+    almanac = empty(table) if table.bulk else frame(table, _own(record, name))
     if dataset == "almanac" or (dataset is None and not record.library.holders(name)):
         return almanac
     pulled = scanned(record, name, dataset).collect()
@@ -99,6 +125,12 @@ def merged(record: Record, name: str, dataset: str | None = None) -> pl.DataFram
         pulled = pulled.select(_names(table))
     kept = almanac.join(pulled, on=list(table.key), how="anti", nulls_equal=True)
     return pl.concat([kept, pulled], how="diagonal").select(pulled.columns)
+
+
+def _own(record: Record, name: str) -> list[Row]:
+    """Return the rows of the almanac and the user's own, without those of datasets."""
+    pulled = {edition.source_id for edition in record.library.holders(name)}
+    return [row for row in record.rows(name) if not pulled & set(row["source_id"] or ())]
 
 
 def _names(table: type[Table]) -> tuple[str, ...]:

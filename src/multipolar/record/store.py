@@ -30,6 +30,10 @@ FIRST_DAY = date(1945, 10, 24)
 """Entry into force of the UN Charter: before it the record holds nothing."""
 
 
+ROWS_OF_DATASETS = ("weights",)
+"""Tables of which `Record.rows` holds the rows of pulled datasets too."""
+
+
 class Record:
     """Everything known, table by table, checked when read.
 
@@ -55,7 +59,8 @@ class Record:
         """Return the rows of a table as dicts: None for empty, date, int, Decimal, tuple, str.
 
         These are the almanac's rows and those of ``STORE/almanac``; rows of datasets are too many
-        for this form and come with `table` and `scan`.
+        for this form and come with `table` and `scan`. Voting weights are few and decide who can
+        block: those of pulled datasets are among the rows.
         """
         if name not in self._rows:
             if bulk.BY_NAME[name].bulk:
@@ -68,6 +73,10 @@ class Record:
                 rows = rows + _own_rows(table, own, rows)
             if name == "sources":
                 rows = rows + self.library.sources()
+            if name in ROWS_OF_DATASETS and self.library.holders(name):
+                from .frames import as_rows
+
+                rows = as_rows(self, table, rows)
             self._rows[name] = rows
         return self._rows[name]
 
@@ -134,8 +143,8 @@ class Record:
             shipped = self._shipped[table.name]
             check_references(table, rows[:shipped], self.keyed, f"{table.name}.csv")
             if own is not None:
-                last = len(rows) - (len(self.library.sources()) if table.name == "sources" else 0)
-                check_references(table, rows[shipped:last], self.keyed, str(own))
+                pulled = len(rows) - shipped - len(load_table(table, own, str(own)))
+                check_references(table, rows[shipped : len(rows) - pulled], self.keyed, str(own))
         for things, spellings, column in (
             ("states", "state_names", "state_id"),
             ("bodies", "body_names", "body_id"),

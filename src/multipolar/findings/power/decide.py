@@ -91,7 +91,8 @@ def _settled(game: Game, subject: Subject, choices: Choices) -> PowerResult:
     states = [s for s in form.players if s not in game.fixed]
     if isinstance(form.formula, bool):
         return _constant(game, subject, choices, states, form.formula)
-    if choices.method == "auto" and not choices.abstention and choices.draws is None:
+    usual = choices.method == "auto" and choices.draws is None and choices.seed == 0
+    if usual and not choices.abstention:
         made = kept_indices(form)
     else:
         made = indices(

@@ -6,16 +6,35 @@ is stored row after row. Importing this module loads the compiler, so `table` do
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+Loop = TypeVar("Loop", bound=Callable[..., Any])
 _UINT = np.uint32
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False, inline="always")
+def _compiled(loop: Loop, **options: Any) -> Loop:
+    """Compile a loop, and keep the result for the next process where a directory can be written."""
+    try:
+        made: Loop = numba.njit(cache=True, nogil=True, boundscheck=False, **options)(loop)
+    except RuntimeError:
+        made = numba.njit(nogil=True, boundscheck=False, **options)(loop)
+    return made
+
+
+def _inlined(loop: Loop) -> Loop:
+    return _compiled(loop, inline="always")
+
+
+def _inlined_fused(loop: Loop) -> Loop:
+    return _compiled(loop, inline="always", fastmath={"contract"})
+
+
+@_inlined
 def _add_modular(into: Array, source: Array, modulus: Any) -> None:
     # Below a prime under 2**31 the sum does not overflow, and less the prime it wraps to a number
     # that is greater unless the sum has reached the prime: the lesser of both is the remainder.
@@ -24,13 +43,13 @@ def _add_modular(into: Array, source: Array, modulus: Any) -> None:
         into[x] = min(total, _UINT(total - modulus))
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False, inline="always")
+@_inlined
 def _add_wrapping(into: Array, source: Array) -> None:
     for x in range(into.shape[0]):
         into[x] = _UINT(into[x] + source[x])
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def add_player(
     table: Array, width: int, into: Array, source: Array, weight: int, reach: int, modulus: Any
 ) -> None:
@@ -55,19 +74,19 @@ def add_player(
             stop = begin
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False, fastmath={"contract"}, inline="always")
+@_inlined_fused
 def _mix(into: Array, source: Array, stay: float, move: float) -> None:
     for x in range(into.shape[0]):
         into[x] = stay * into[x] + move * source[x]
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False, fastmath={"contract"}, inline="always")
+@_inlined_fused
 def _shrink(into: Array, stay: float) -> None:
     for x in range(into.shape[0]):
         into[x] *= stay
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def mix_player(
     table: Array, width: int, into: Array, source: Array, weight: int, reach: int, move: float
 ) -> None:
@@ -90,7 +109,7 @@ def mix_player(
         _shrink(table[start : start + min(weight, reach + 1)], stay)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def accumulate(table: Array, width: int, modulus: Any) -> None:
     """Turn the counts of every row into counts up to each column."""
     for r in range(table.shape[0] // width):
@@ -102,7 +121,7 @@ def accumulate(table: Array, width: int, modulus: Any) -> None:
             table[x] = total
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def accumulate_float(table: Array, width: int) -> None:
     """Turn the probabilities of every row into probabilities up to each column."""
     for r in range(table.shape[0] // width):
@@ -112,7 +131,7 @@ def accumulate_float(table: Array, width: int) -> None:
             table[x] = total
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def without_player(
     table: Array,
     width: int,
@@ -138,7 +157,7 @@ def without_player(
     return out
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@_compiled
 def without_player_float(
     table: Array,
     width: int,
