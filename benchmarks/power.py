@@ -250,7 +250,7 @@ def pair(
     peer_seconds = median(each[0] for each in theirs)
     low, high = sorted(b[0] / a[0] for a, b in zip(own, theirs, strict=True))[:: runs - 1]
     same = all(abs(a - b) < 1e-9 for a, b in zip(own[0][2:], theirs[0][2:], strict=True))
-    agreed = "same values" if same else "DIFFERENT VALUES"
+    agreed = "same values" if same else "its values differ"
     return (
         what,
         clock(seconds),

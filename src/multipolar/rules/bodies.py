@@ -291,7 +291,8 @@ def _listed(
         return ids, 0, tuple(rows[0]["source_id"][:1]) if rows else ()
     spells = [row for row in record.rows("memberships") if row["body_id"] == body_id]
     now = _present(spells, as_of)
-    sources = tuple(dict.fromkeys(s for row in spells for s in row["source_id"]))
+    told = [row for row in spells if row["state_id"] in now and _active(row, as_of)]
+    sources = tuple(dict.fromkeys(s for row in told for s in row["source_id"]))
     return now, _missing(record, body_id, len(now), as_of, spells), sources
 
 

@@ -4,6 +4,9 @@ The players are cut in two halves. The coalitions of one half are sorted by the 
 most; for each coalition of the other half a binary search then says with how many of them it wins.
 Criteria beside the main one are few-valued (heads, vetoes), and coalitions are grouped by them.
 
+Where several criteria take many values, every coalition of one half is held against every one of the
+other (`count_by_pairs`), up to 29 players.
+
 Source: E. Horowitz and S. Sahni, Journal of the ACM 21 (1974), 277-292, for the cut in halves.
 """
 
@@ -18,8 +21,10 @@ from ...rules.form import Form
 from .counts import Counts
 from .evaluate import Array, holds_each, whole
 
-MOST_PLAYERS = 40
-MOST_WORK = 4e8
+MOST_PLAYERS = 42
+MOST_WORK = 1.1e9
+MOST_PAIRS = 2**29
+_BLOCK = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ def count_by_halves(form: Form) -> Counts:
     with_player = [[0] * (n + 1) for _ in range(n)]
     winning = _completed(form, a, b, with_player)
     _completed(form, b, a, with_player)
+    return _counts(n, winning, with_player)
+
+
+def _counts(n: int, winning: list[int], with_player: list[list[int]]) -> Counts:
     sizes = []
     for own in with_player:
         # Of the coalitions without the player, those that win: all that win, less those with it.
@@ -62,6 +71,54 @@ def count_by_halves(form: Form) -> Counts:
         sizes.append(tuple(swings))
     total = sum(winning)
     return Counts(total, tuple(sum(s) for s in sizes), tuple(sizes), "two halves of the players")
+
+
+def count_by_pairs(form: Form) -> Counts:
+    """Count winning coalitions and swings, exactly, whatever the criteria.
+
+    Raises
+    ------
+    ValueError
+        The game has more than ``MOST_PAIRS`` coalitions, or sums beyond 64 bits.
+    """
+    n = len(form.players)
+    rows = whole(form.yes)
+    if 2**n > MOST_PAIRS or rows.dtype == object:
+        raise ValueError("too many coalitions, or sums that are too large")
+    cut = n // 2
+    mine, other = (_sums(rows[:, part]) for part in (slice(0, cut), slice(cut, n)))
+    heads = [_sums(np.ones((1, k), dtype=np.int64))[0] for k in (cut, n - cut)]
+    marks = [
+        (h[:, None] == np.arange(k + 1)).astype(np.float32)
+        for h, k in zip(heads, (cut, n - cut), strict=True)
+    ]
+    by_other = np.zeros((cut + 1, len(heads[1])))
+    by_mine = np.zeros((len(heads[0]), n - cut + 1))
+    step = max(1, _BLOCK // len(heads[1]))
+    for start in range(0, len(heads[0]), step):
+        block = slice(start, start + step)
+        sums = [a[block, None] + b[None, :] for a, b in zip(mine, other, strict=True)]
+        # Sums of at most 2**21 ones: exact as 32-bit floats.
+        wins = holds_each(form.formula, sums).astype(np.float32)
+        by_mine[block] = wins @ marks[1]
+        by_other += marks[0][block].T @ wins
+    with_player = [[0] * (n + 1) for _ in range(n)]
+    winning = [0] * (n + 1)
+    half = _Half(tuple(range(cut)), mine[0], mine[0], heads[0])
+    for size in range(n - cut + 1):
+        _add(half, by_mine[:, size], size, with_player, winning)
+    half = _Half(tuple(range(cut, n)), other[0], other[0], heads[1])
+    for size in range(cut + 1):
+        _add(half, by_other[size], size, with_player, [0] * (n + 1))
+    return _counts(n, winning, with_player)
+
+
+def _sums(rows: Array) -> Array:
+    """Return the sums of all coalitions, per row of weights; player i is bit i."""
+    out = np.zeros((len(rows), 1), dtype=np.int64)
+    for k in range(rows.shape[1]):
+        out = np.concatenate([out, out + rows[:, k : k + 1]], axis=1)
+    return out
 
 
 def _main(form: Form) -> int:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeVar
@@ -191,10 +192,11 @@ def count(form: Form) -> tuple[Counts, tuple[Floats, float] | None] | None:
         swings_only = best
     if combinations <= kinds.MOST:
         return kinds.count_by_kind(form), None
-    try:
+    with suppress(levels.TooMany):
         return levels.count_by_levels(form), None
-    except levels.TooMany:
-        return None if swings_only is None else (table.count_by_table(swings_only), None)
+    with suppress(ValueError):
+        return halves.count_by_pairs(form), None
+    return None if swings_only is None else (table.count_by_table(swings_only), None)
 
 
 def _two_ways(form: Form, core: Form, places: list[int]) -> Indices | None:
