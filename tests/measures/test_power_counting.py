@@ -37,8 +37,8 @@ def open_form(given: dict[str, Any], *, abstention: bool = False) -> Form:
     return form
 
 
-@settings(max_examples=400, deadline=None)
-@given(games(most=9, big=True))
+@settings(max_examples=1200, deadline=None)
+@given(games(most=12, big=True))
 def test_kinds_halves_and_levels_count_what_enumeration_counts(game: dict[str, Any]) -> None:
     form = open_form(game)
     winning, swings = enumerated(form)
@@ -51,8 +51,8 @@ def test_kinds_halves_and_levels_count_what_enumeration_counts(game: dict[str, A
         assert list(found.swings) == [sum(own) for own in swings]
 
 
-@settings(max_examples=300, deadline=None)
-@given(games(most=9), st.booleans(), st.booleans())
+@settings(max_examples=800, deadline=None)
+@given(games(most=10), st.booleans(), st.booleans())
 def test_the_table_counts_what_enumeration_counts(
     game: dict[str, Any], favour: bool, heads: bool
 ) -> None:
@@ -80,6 +80,21 @@ def test_quadrature_gives_the_index_of_shapley_and_shubik(game: dict[str, Any]) 
         values, error = quadrature.shapley_by_table(form, loops)
         assert error < 1e-11
         assert np.allclose(values, [float(x) for x in expected], rtol=0, atol=1e-12)
+
+
+def test_quadrature_is_right_to_ten_digits_for_many_members() -> None:
+    rng = random.Random(9)
+    for n, quota in ((70, "1/2"), (70, "85/100"), (150, "2/3")):
+        members = {f"m{i}": int(1 + 40 * rng.paretovariate(1.2)) for i in range(n)}
+        form = form_of({"members": members, "rule": {"weighted": {"quota": quota}}})
+        side = table.side_of(form, favour=quota == "1/2", heads=True)
+        assert side is not None
+        exact = table.count_by_table(side).shapley
+        assert exact is not None
+        assert sum(exact) == 1
+        values, error = quadrature.shapley_by_table(form)
+        assert error < 1e-11
+        assert np.allclose(values, [float(x) for x in exact], rtol=0, atol=1e-11)
 
 
 @settings(max_examples=150, deadline=None)
