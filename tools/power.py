@@ -60,7 +60,9 @@ def main() -> int:
     wanted = {key_of(form): (name, form) for name, form in games(Record())}
     known = {key for key, entry in held.items() if entry["version"] == VERSION}
     if "--check" in sys.argv:
-        print(f"{len(wanted)} games; {len(wanted.keys() - known)} missing, {len(known - wanted.keys())} stale")
+        print(
+            f"{len(wanted)} games; {len(wanted.keys() - known)} missing, {len(known - wanted.keys())} stale"
+        )
         return 0 if known == wanted.keys() else 1
     made = {}
     for key, (name, form) in wanted.items():
