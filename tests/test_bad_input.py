@@ -80,6 +80,24 @@ WRITING = {
         (("power", "IMF", "--as-of", "1900-01-01"), "before the record begins"),
         (("power", "UNSC", "--bloc", "nobody"), "no body whose members"),
         (("power", "AIIB", "--join", "JPN=abc"), "is not a number"),
+        (("scale",), "name a body or --votes FILE"),
+        (("scale", "unga", "--votes", "v.csv"), "one of the two"),
+        (("scale", "unga"), "no roll calls of unga are pulled"),
+        (("scale", "Nowhere"), "no body is called 'Nowhere'"),
+        (("scale", "unga", "--from", "0"), "0 is not a year"),
+        (("scale", "unga", "--from", "2020", "--to", "2019"), "is after"),
+        (("scale", "unga", "--polarity", "USA"), "polarity names two states"),
+        (("scale", "unga", "--polarity", "USA,Korea"), "is ambiguous"),
+        (("scale", "unga", "--anchor", "USA"), "anchors are two states"),
+        (("scale", "unga", "--anchor", "USA=x"), "is not STATE=NUMBER"),
+        (("scale", "unga", "--level", "90"), "level is 90.0, not between 0 and 1"),
+        (("scale", "unga", "--dynamics", "wild"), "--dynamics"),
+        (("scale", "unga", "--static", "--dynamics", "random-walk"), "exclude one another"),
+        (("scale", "unga", "--issue", "me"), "no pulled dataset names issues"),
+        (("scale", "unga", "--dataset", "unvotes"), "is not pulled"),
+        (("scale", "--votes", "no.csv"), "no file 'no.csv'"),
+        (("scale", "--votes", "."), "is a directory"),
+        (("scale", "--votes", "no.csv", "--from", "2000"), "--votes takes no body, years"),
         (("compare", "FJI"), "at least two"),
         (("compare", "FJI", "Korea"), "is ambiguous"),
         (("compare",), "Missing argument"),
@@ -106,6 +124,64 @@ WRITING = {
 def test_what_cannot_be_answered_is_one_line_and_code_2(here, one_line, tmp_path, words, said):
     assert said in one_line(here(*words), 2)
     assert leftovers(tmp_path / "work") == []
+
+
+VOTES = "roll_call,state,period,position\n"
+FULL = VOTES + "".join(
+    f"{call},{state},2000,{position}\n"
+    for call, said in (("a", "yny"), ("b", "nny"), ("c", "yay"))
+    for state, position in zip(("X", "Y", "Z"), said, strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "votes.csv is empty"),
+        (VOTES, "the votes have no rows"),
+        ("a,b\n1,2\n", "no column 'roll_call'; they have 'a', 'b'"),
+        (VOTES + "1,X,2000,yes,more\n", "is not UTF-8 text in columns"),
+        (b"roll_call,state,period,position\n1,\xff,2000,yes\n", "is not UTF-8 text in columns"),
+        (FULL.replace("a,X,2000,y", "a,X,2000,perhaps"), "the position 'perhaps' in row 1"),
+        (FULL.replace("a,X,2000,y", "a,X,2000,"), "position is empty in row 1"),
+        (FULL.replace("b,Z,2000,y", "b,,2000,y"), "state is empty in row 6"),
+        (FULL + "c,Z,2000,y\n", "'Z' stands twice in roll call 'c'"),
+        (FULL + "c,W,2001,y\n", "roll call 'c' stands in period 2001 and in period 2000"),
+        (FULL.replace(",a\n", ",y\n").replace(",n\n", ",y\n"), "on every item all voted alike"),
+    ],
+    ids=str,
+)
+def test_a_file_of_votes_that_cannot_be_scaled_is_one_line(here, one_line, tmp_path, text, said):
+    data = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "work/votes.csv").write_bytes(data)
+    line = one_line(here("scale", "--votes", "votes.csv"), 2)
+    assert any(
+        each in line
+        for each in (said, said.replace("2001 and in period 2000", "2000 and in period 2001"))
+    )
+    assert leftovers(tmp_path / "work") == ["votes.csv"]
+
+
+def test_a_file_that_is_no_parquet_is_told(here, one_line, tmp_path):
+    (tmp_path / "work/votes.parquet").write_text(FULL)
+    assert "is not Parquet" in one_line(here("scale", "--votes", "votes.parquet"), 2)
+
+
+def test_a_search_that_did_not_converge_is_written_marked_and_exits_with_4(
+    here, one_line, tmp_path
+):
+    (tmp_path / "work/votes.csv").write_text(FULL)
+    assert here("scale", "--votes", "votes.csv").code == 0
+    cut = ("scale", "--votes", "votes.csv", "--steps", "1")
+    for format_, mark in (
+        ("json", '"converged": false'),
+        ("table", "NOT CONVERGED"),
+        ("csv", ",False"),
+        ("vega", "NOT CONVERGED"),
+    ):
+        result = here(*cut, "--format", format_, "-o", f"made.{format_}")
+        assert "not converged after 1 steps" in one_line(result, 4)
+        assert mark in (tmp_path / f"work/made.{format_}").read_text()
 
 
 def test_one_line_also_where_the_input_has_several(here, one_line):

@@ -23,7 +23,18 @@ BASE = {"errors", "words", "output"}
 """Modules that stand below the rooms and ask none of them."""
 ROOMS = ("record", "sources", "rules", "measures", "findings", "report")
 """Left to right: a room asks only rooms to its left."""
-FRONT = ("inventory", "api", "batch", "screen", "cli_data", "cli_power", "cli", "__main__")
+FRONT = (
+    "inventory",
+    "api",
+    "api_scale",
+    "batch",
+    "screen",
+    "cli_data",
+    "cli_power",
+    "cli_scale",
+    "cli",
+    "__main__",
+)
 """Modules in front of the rooms, each asking only what stands before it."""
 ORDER = (*ROOMS, *FRONT)
 

@@ -94,7 +94,7 @@ def cli_page() -> str:
         "| 0 | done |",
         "| 2 | the input: an unknown or ambiguous name, a bad date or option, an output that cannot be written |",
         "| 3 | the data: a table or a publisher's file that is not of its form, a download that failed, a damaged or busy store, not enough memory |",
-        "| 4 | an estimate that did not converge (no command of this version estimates) |",
+        "| 4 | an estimate that did not converge; it is written all the same, and marked |",
         "| 130 | interrupted with Ctrl-C |",
         "| 141 | the reader of standard output closed it |\n",
         "## Environment\n",

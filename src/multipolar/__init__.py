@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         pull,
         report,
     )
+    from .api_scale import scale
     from .errors import MultipolarError
     from .record.store import Record
     from .rules.game import Game
@@ -45,6 +46,7 @@ _HOMES = {
     "agreement": "api",
     "power": "api",
     "power_over_time": "api",
+    "scale": "api_scale",
     "check": "api",
     "diff": "api",
     "Report": "api",
@@ -70,6 +72,7 @@ __all__ = [
     "power_over_time",
     "pull",
     "report",
+    "scale",
 ]
 
 

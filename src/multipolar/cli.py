@@ -12,6 +12,7 @@ import click
 from . import __version__
 from .cli_data import data
 from .cli_power import power
+from .cli_scale import scale
 from .errors import BadInput
 from .output import check_new, write_new, write_standard
 from .screen import FORMATS, as_columns, as_csv, as_json, check_output, emit, shared, short, warn
@@ -390,4 +391,5 @@ def _explained(result: dict[str, Any], lang: str) -> bytes:
 
 
 cli.add_command(power)
+cli.add_command(scale)
 cli.add_command(data)

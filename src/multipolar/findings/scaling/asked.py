@@ -1,0 +1,155 @@
+"""Choices as people write them: votes of a frame or of a body, names in any spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from ...errors import BadInput
+from ...record.store import Record
+from .choices import Choices, Note, Subject
+from .estimate import Fitted, fitted
+from .frames import cells_of_frame
+from .pulled import Pulled, Subset, cells_of_body, chambers
+from .result import ScaleResult
+
+Say = Callable[[str], None]
+Given = Mapping[str, Any]
+
+
+def scale_frame(votes: Any, given: Given, say: Say) -> ScaleResult:
+    """Return the ideal points of votes in a frame; names as they stand there."""
+    choices = choices_of(given, str)
+    found = fitted(cells_of_frame(votes), choices, say)
+    return ScaleResult(Subject(), choices, found, _warned(found))
+
+
+def scale_body(
+    record: Record, body: str, subset: Subset, as_of: date | None, given: Given, say: Say
+) -> ScaleResult:
+    """Return the ideal points of a body's members."""
+    chamber = next((c for c in chambers(record) if c.casefold() == body.casefold()), None)
+
+    def state(text: str) -> str:
+        return text if chamber else record.names.state(text, as_of or subset.last)
+
+    choices = choices_of(given, state)
+    pulled = cells_of_body(record, chamber or record.names.body(body), subset)
+    if choices.absence != "missing" and not pulled.absences:
+        raise BadInput(
+            f"{pulled.dataset} does not record who was absent.",
+            hint="The voting files of the UN Digital Library do: `multipolar data pull unga`.",
+        )
+    found = fitted(pulled.cells, choices, say)
+    subject = _subject(record, pulled, subset, found, known=chamber is None)
+    return ScaleResult(subject, choices, found, (*subject.notes, *_warned(found)))
+
+
+def choices_of(given: Given, state: Callable[[str], str]) -> Choices:
+    """Read choices as people write them.
+
+    Raises
+    ------
+    BadInput
+        A choice is not known or cannot be meant.
+    """
+    strange = set(given) - {f.name for f in fields(Choices)}
+    if strange:
+        raise BadInput(f"scale does not know the option {sorted(strange)[0]!r}.")
+    read = {k: v for k, v in given.items() if v is not None}
+    polarity = read.get("polarity")
+    if polarity is not None:
+        if isinstance(polarity, str) or not isinstance(polarity, Sequence) or len(polarity) != 2:
+            raise BadInput("polarity names two states, the one above first.")
+        read["polarity"] = tuple(state(str(text)) for text in polarity)
+    anchors = read.get("anchors")
+    if anchors is not None:
+        if not isinstance(anchors, Mapping) or len(anchors) != 2 or "" in anchors:
+            raise BadInput("anchors are two states with two different numbers.")
+        read["anchors"] = {state(str(text)): value for text, value in anchors.items()}
+    return Choices(**read)
+
+
+def _subject(
+    record: Record, pulled: Pulled, subset: Subset, found: Fitted, *, known: bool
+) -> Subject:
+    given = found.given
+    names = {}
+    if known:
+        names = {
+            code: (record.names.name(code, "en"), record.names.name(code, "zh"))
+            for code in given.states
+        }
+    source = record.keyed("sources").get(pulled.source_id or "")
+    told = ("source_id", "publisher", "title", "url", "retrieved")
+    return Subject(
+        pulled.body,
+        pulled.dataset,
+        pulled.source_id,
+        subset.period if known else "term",
+        names,
+        tuple(_notes(record, pulled, subset)),
+        ({name: source[name] for name in told},) if source else (),
+        _members(record, subset.last) if known else None,
+    )
+
+
+def _notes(record: Record, pulled: Pulled, subset: Subset) -> list[Note]:
+    notes: list[Note] = []
+    if subset.issue:
+        notes.append(
+            (f"Only roll calls on the issue {subset.issue}.", f"仅限议题{subset.issue}的表决。")
+        )
+    if subset.important:
+        notes.append(
+            ("Only roll calls that the source names important.", "仅限资料来源列为重要的表决。")
+        )
+    if pulled.linked:
+        notes.append(
+            (
+                "Roll calls on the same text were found from titles, dates and how the room divided.",
+                "同一案文的多次表决依标题、时间与表决分布识别。",
+            )
+        )
+    return notes
+
+
+def _members(record: Record, last: date | None) -> Callable[[str], tuple[str, ...]]:
+    """Return who belongs to a bloc: states named with commas, or the members of a body."""
+
+    def of(text: str) -> tuple[str, ...]:
+        from ...rules.bodies import members_of
+
+        day = last or record.date
+        if "," in text:
+            return tuple(record.names.state(t.strip(), day) for t in text.split(",") if t.strip())
+        roll = members_of(record, record.names.body(text), min(day, record.date))
+        return roll.members.ids if roll.members else ()
+
+    return of
+
+
+def _warned(found: Fitted) -> tuple[Note, ...]:
+    """Return what a reader must not miss."""
+    notes: list[Note] = []
+    if found.check is not None and not found.check.agrees:
+        notes.append(
+            (
+                "Two searches ended at different places: the posterior has more than one mode.",
+                "两次搜索结果不同：后验分布不止一个众数。",
+            )
+        )
+    if found.polarity.rule == "room" and abs(found.polarity.value or 0.0) < _WEAK:
+        notes.append(
+            (
+                "The rule for which end is up hardly decides here; name two states with polarity.",
+                "判定上下方向的规则在此几乎不起作用；请以polarity指定两国。",
+            )
+        )
+    return tuple(notes)
+
+
+_WEAK = 0.1
+"""Correlation below which a few votes more could swap the ends."""

@@ -1,0 +1,393 @@
+"""What `scale` returns: ideal points with intervals, items, and what was done to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from .cells import ABSTAIN, NO, YES
+from .choices import Choices, Note, Subject
+from .estimate import Check, Dropped, Fitted, Polarity
+
+if TYPE_CHECKING:
+    import altair
+
+    from .compare import Comparison
+
+_LINE_FAR = 1e6
+"""A cut line further out than this is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleResult:
+    """Ideal points of the states of a body, or of votes of the user's own.
+
+    Attributes
+    ----------
+    subject : Subject
+        Where the votes were read.
+    choices : Choices
+        What was asked.
+    fitted : Fitted
+        The search and its arrays, on the scale of the model.
+    notes : tuple of (str, str)
+        What has to be known to read the numbers, in English and Chinese.
+    """
+
+    subject: Subject
+    choices: Choices
+    fitted: Fitted = field(repr=False)
+    notes: tuple[Note, ...] = ()
+
+    # -- what was found ----------------------------------------------------------------------------
+
+    @cached_property
+    def points(self) -> pl.DataFrame:
+        """Return the ideal points: state, period, estimate, se, lo, hi, n.
+
+        One row per state and period in which it cast ``n`` votes that count; by period, then state.
+        The interval is estimate ± quantile × se at `level`.
+        """
+        given = self.fitted.given
+        voted = np.flatnonzero(given.votes > 0)
+        estimate = self.fitted.points[voted]
+        se = self.fitted.se[voted]
+        half = NormalDist().inv_cdf(0.5 + self.level / 2) * se
+        return pl.DataFrame(
+            {
+                "state": pl.Series(given.states)[given.node_state[voted]],
+                "period": pl.Series(list(given.periods))[given.node_period[voted]],
+                "estimate": estimate,
+                "se": se,
+                "lo": estimate - half,
+                "hi": estimate + half,
+                "n": given.votes[voted].astype(np.int64),
+            }
+        )
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """Return the ideal points as a frame."""
+        return self.points
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """Return the items that were fitted, one row each.
+
+        ``item, roll_calls`` (how many share it)``, beta, cut_yes, cut_no``: a state at x votes yes
+        with probability Φ(cut_yes − beta x) and no with Φ(beta x − cut_no); ``line_yes, line_no``: the
+        ideal points at which yes, and no, are as likely as not (empty where there is none in
+        reach); ``yes, abstain, no``: votes; ``side``: where yes is the likelier, ``above`` or ``below``.
+        """
+        fitted = self.fitted
+        beta, lower, upper = fitted.line.items(fitted.mode.items)
+        if self.choices.response == "binary":
+            lower = upper = 0.5 * (lower + upper)
+        flat = np.bincount(
+            fitted.given.item_of * 3 + fitted.given.category, minlength=3 * len(beta)
+        ).reshape(-1, 3)
+        calls = np.bincount(fitted.item_of[fitted.counted.item][self._in_fit], minlength=len(beta))
+        return pl.DataFrame(
+            {
+                "item": pl.Series(fitted.given.items, dtype=pl.String),
+                "roll_calls": calls.astype(np.int64),
+                "beta": beta,
+                "cut_yes": lower,
+                "cut_no": upper,
+                "line_yes": _line(lower, beta),
+                "line_no": _line(upper, beta),
+                "yes": flat[:, YES].astype(np.int64),
+                "abstain": flat[:, ABSTAIN].astype(np.int64),
+                "no": flat[:, NO].astype(np.int64),
+                "side": pl.Series(np.where(beta < 0, "above", "below")),
+            }
+        )
+
+    @cached_property
+    def roll_calls(self) -> pl.DataFrame:
+        """Return the roll calls that were fitted: roll_call, item, period, its item's numbers, votes."""
+        fitted, counted = self.fitted, self.fitted.counted
+        kept = np.flatnonzero(self._in_fit)
+        counts = counted.counts()[kept]
+        place = fitted.item_of[counted.item[kept]]
+        shared = self.items.select("item", "beta", "cut_yes", "cut_no", "side")[place]
+        return pl.DataFrame(
+            {
+                "roll_call": pl.Series(counted.roll_calls, dtype=pl.String)[kept],
+                "item": shared["item"],
+                "period": pl.Series(list(counted.periods))[counted.period[kept]],
+                "title": pl.Series(counted.titles, dtype=pl.String)[kept],
+                **{name: shared[name] for name in ("beta", "cut_yes", "cut_no", "side")},
+                "yes": counts[:, YES],
+                "abstain": counts[:, ABSTAIN],
+                "no": counts[:, NO],
+            }
+        )
+
+    @cached_property
+    def _in_fit(self) -> np.ndarray[Any, Any]:
+        """Return which roll calls are on items that were fitted, and have votes."""
+        counted = self.fitted.counted
+        cast = np.bincount(counted.call, minlength=len(counted.roll_calls)) > 0
+        return np.asarray(cast & (self.fitted.item_of[counted.item] >= 0))
+
+    # -- how it was found --------------------------------------------------------------------------
+
+    @property
+    def body(self) -> str | None:
+        """Return the body; None for votes of the user's own."""
+        return self.subject.body
+
+    @property
+    def model(self) -> str:
+        """Return the model in words."""
+        linked = int((self.items["roll_calls"] > 1).sum())
+        parts = [f"{self.choices.response} probit", self.choices.dynamics]
+        if linked:
+            parts.append(f"{linked} linked items")
+        return ", ".join(parts)
+
+    @property
+    def level(self) -> float:
+        """Return the level of the intervals."""
+        return self.choices.level
+
+    @property
+    def converged(self) -> bool:
+        """Return whether the search ended at a mode: its gradient is within the tolerance."""
+        return self.fitted.mode.converged and self.fitted.errors.curvature != "gauss-newton"
+
+    @property
+    def gradient_norm(self) -> float:
+        """Return the largest absolute derivative of the log posterior at the end."""
+        return float(self.fitted.mode.gradient_norm)
+
+    @property
+    def iterations(self) -> int:
+        """Return the number of Newton steps."""
+        return int(self.fitted.mode.iterations)
+
+    @property
+    def log_likelihood(self) -> float:
+        """Return the log likelihood of the votes."""
+        return float(self.fitted.mode.log_likelihood)
+
+    @property
+    def seconds(self) -> float:
+        """Return the time from coded votes to standard errors."""
+        return float(self.fitted.seconds)
+
+    @property
+    def polarity(self) -> Polarity:
+        """Return which end is up, and by what rule."""
+        return self.fitted.polarity
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """Return what was left out of the fit."""
+        return self.fitted.dropped
+
+    @property
+    def check(self) -> Check | None:
+        """Return the comparison with a search from a far start, where one was asked."""
+        return self.fitted.check
+
+    # -- what can be done with it ------------------------------------------------------------------
+
+    def predict(self, cells: Any) -> pl.DataFrame:
+        """Return cells with the probabilities ``p_yes, p_abstain, p_no``.
+
+        Parameters
+        ----------
+        cells : frame
+            Columns ``roll_call, state, period`` and optionally ``item``; polars, pandas or Arrow.
+
+        Returns
+        -------
+        frame
+            The same rows in the same order. A roll call of the fit uses its item, a new one the item
+            named if the fit knows it, else what a roll call is like of which nothing is known. A
+            period without the state's votes is reached from its nearest one by the dynamics of the
+            model; a state that is not known may stand anywhere the prior allows. The
+            probabilities are averaged over the uncertainty of ideal points and items.
+
+        Raises
+        ------
+        BadInput
+            A column is missing or of the wrong kind, or a cell is empty.
+        """
+        from .predict import predicted
+
+        return predicted(self, cells)
+
+    def compare(self, published: Any) -> Comparison:
+        """Return how the ideal points go together with others, period by period.
+
+        Parameters
+        ----------
+        published : frame or ScaleResult
+            Columns ``state`` (or ``state_id``), ``period``, ``estimate``; one row per state and period.
+
+        Returns
+        -------
+        Comparison
+            ``table``: period, pearson, spearman, n; medians and minima over the periods.
+
+        Raises
+        ------
+        BadInput
+            A column is missing, a pair stands twice, or nothing is in both.
+        """
+        from .compare import compared
+
+        return compared(self, published)
+
+    def plot(
+        self,
+        kind: str = "trajectories",
+        *,
+        states: Sequence[str] = (),
+        blocs: Mapping[str, Sequence[str]] | Sequence[str] = (),
+        item: str = "",
+        lang: str = "en",
+    ) -> altair.TopLevelMixin:
+        """Return a chart.
+
+        Parameters
+        ----------
+        kind : str
+            ``trajectories``: ideal points over time with bands and labels, or, where there is one
+            period only, in their order with intervals; ``blocs``: small multiples of groups of
+            states; ``item``: the votes on an item along the scale, with its cut lines.
+        states : sequence of str
+            States that are labelled; without any, some that are spread over the scale.
+        blocs : mapping of str to states, or sequence of bodies
+            Groups, by name; bodies by name where the votes are those of a record.
+        item : str
+            An item, or one of its roll calls.
+        lang : str
+            ``en`` or ``zh``.
+
+        Raises
+        ------
+        BadInput
+            There is no such kind, state, bloc or item.
+        """
+        from .chart import chart
+
+        return chart(self, kind, states=states, blocs=blocs, item=item, lang=lang)
+
+    def explain(self, lang: str = "en") -> str:
+        """Return how the numbers were made: model, search, scale, what was left out, limits, sources."""
+        from .explained import explained
+
+        return explained(self, lang)
+
+    def cite(self) -> str:
+        """Return BibTeX entries of the sources and of the method."""
+        from .explained import cited
+
+        return cited(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as the JSON contract has it."""
+        fitted, subject = self.fitted, self.subject
+        line, polarity, check = fitted.line, fitted.polarity, fitted.check
+        settings = fitted.settings
+        return {
+            "body": subject.body,
+            "model": self.model,
+            "converged": self.converged,
+            "gradient_norm": self.gradient_norm,
+            "iterations": self.iterations,
+            "seconds": round(self.seconds, 3),
+            "level": self.level,
+            "log_likelihood": self.log_likelihood,
+            "dataset": subject.dataset,
+            "source_id": subject.source_id,
+            "period_kind": subject.period,
+            "response": self.choices.response,
+            "dynamics": self.choices.dynamics,
+            "absence": self.choices.absence,
+            "priors": {
+                name: getattr(settings, name)
+                for name in ("step", "pull", "slope", "middle", "gap_shape", "gap_rate")
+            },
+            "scale": {"centre": line.centre, "unit": line.unit},
+            "polarity": {
+                "rule": polarity.rule,
+                "states": list(polarity.states),
+                "value": polarity.value,
+            },
+            "votes": int(fitted.given.cells),
+            "absences": fitted.absent,
+            "dropped": [
+                {"reason": d.reason, "items": d.items, "votes": d.votes} for d in fitted.dropped
+            ],
+            "check": None
+            if check is None
+            else {
+                "agrees": check.agrees,
+                "largest_difference": check.largest_difference,
+                "state": check.state,
+                "period": _plain(check.period),
+            },
+            "notes": [en for en, _ in self.notes],
+            "notes_zh": [zh for _, zh in self.notes],
+            "points": _rows(self.points),
+            "roll_calls": _rows(self.roll_calls),
+            "sources": [dict(source) for source in subject.sources],
+        }
+
+    def to_inference_data(self, draws: int = 1000, seed: int = 0) -> Any:
+        """Return draws from the normal approximation of the posterior, in the groups of ArviZ.
+
+        Parameters
+        ----------
+        draws : int
+            Draws of every ideal point.
+        seed : int
+            Seed of the draws.
+
+        Returns
+        -------
+        xarray.DataTree
+            Group ``posterior`` (``ideal_point`` by chain, draw and point), ``constant_data`` (votes cast,
+            estimate, standard error). Ideal points are drawn each by itself: what holds of one
+            holds, what holds of differences does not.
+
+        Raises
+        ------
+        MissingExtra
+            xarray is not installed.
+        """
+        from .inference import inference_data
+
+        return inference_data(self, draws, seed)
+
+
+def _line(cut: np.ndarray[Any, Any], beta: np.ndarray[Any, Any]) -> pl.Series:
+    """Return the ideal points at which a cutpoint lies; null where there is none in reach."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = cut / beta
+    at[~(np.abs(at) < _LINE_FAR)] = np.nan
+    return pl.Series(at).fill_nan(None)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    if frame.schema["period"].is_temporal():
+        kind = frame.schema["period"]
+        form = "%Y-%m-%d" if kind == pl.Date else "%Y-%m-%dT%H:%M:%S"
+        frame = frame.with_columns(pl.col("period").dt.strftime(form))
+    return frame.to_dicts()
