@@ -90,7 +90,7 @@ def test_the_json_holds_what_others_rely_on(fit):
     for row in made["points"]:
         assert row.keys() == {"state", "period", "estimate", "se", "lo", "hi", "n"}
     assert made["converged"] is True
-    assert made["model"] == "ordinal probit, mean-reverting, 5 linked items"
+    assert made["model"] == "ordinal probit, mean-reverting, 5 linked items, items integrated out"
     assert {r["roll_call"] for r in made["roll_calls"]} == set(fit.roll_calls["roll_call"])
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ...errors import BadInput
+from ...measures.scaling.marginal import FEW, TOO_FEW, voters
 from ...record.store import Record
 from .choices import Choices, Note, Subject
 from .estimate import Fitted, fitted
@@ -139,6 +140,14 @@ def _warned(found: Fitted) -> tuple[Note, ...]:
             (
                 "Two searches ended at different places: the posterior has more than one mode.",
                 "两次搜索结果不同：后验分布不止一个众数。",
+            )
+        )
+    few = voters(found.given)
+    if few < TOO_FEW or (few < FEW and found.errors.curvature != "integrated"):
+        notes.append(
+            (
+                f"Some {few:.0f} vote on an item: in simulated bodies of this kind intervals are too narrow.",
+                f"每项表决约有{few:.0f}票：在此类模拟机构中，区间偏窄。",
             )
         )
     if found.polarity.rule == "room" and abs(found.polarity.value or 0.0) < _WEAK:

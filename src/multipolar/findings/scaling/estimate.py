@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import BadInput
+from ...measures.scaling.coarse import NotDefinite
 from ...measures.scaling.compiling import is_compiled
 from ...measures.scaling.laplace import Errors, errors, shown
+from ...measures.scaling.marginal import integrated, suited
 from ...measures.scaling.newton import Fit, Mode, compiled, first_items
 from ...measures.scaling.problem import Problem, problem
 from ...measures.scaling.settings import Settings
@@ -177,18 +179,17 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
         if state not in given.states:
             raise BadInput(f"{state} has no vote that counts: on its roll calls all voted alike.")
     kernels = compiled()
-    if not is_compiled(kernels):
+    if not is_compiled(given):
         say(COMPILING)
     search = Fit(given, settings, kernels)
     start = automatic_start(given)
     mode = search.run(start, first_items(given), steps=choices.steps)
-    line, polarity = _shown(given, mode.theta, counted.chosen(kept), choices)
     check = None
     if choices.check:
         other = search.run(_far(start, choices.seed), first_items(given), steps=choices.steps)
         mode, check = _compared(given, mode, other)
-        line, polarity = _shown(given, mode.theta, counted.chosen(kept), choices)
-    found = errors(search, mode)
+    mode, found = _uncertain(search, mode)
+    line, polarity = _shown(given, mode.theta, counted.chosen(kept), choices)
     return Fitted(
         counted,
         given,
@@ -206,6 +207,19 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
         int((cells.category == ABSENT).sum()),
         time.perf_counter() - begin,
     )
+
+
+def _uncertain(search: Fit, mode: Mode) -> tuple[Mode, Errors]:
+    """Return the mode and its errors; with the items integrated out where few vote on each."""
+    if mode.converged and suited(search.given):
+        try:
+            found = integrated(search, mode)
+        except NotDefinite:
+            pass
+        else:
+            if found[0].converged:
+                return found
+    return mode, errors(search, mode)
 
 
 def _check_named(states: tuple[str, ...], counted: Cells, named: tuple[str, ...]) -> None:

@@ -167,16 +167,26 @@ def _search(result: ScaleResult) -> list[tuple[str, str]]:
                 ),
             )
         )
-    lines.append(
-        (
+    if result.integrated:
+        errors = (
+            (
+                "So few vote on an item that items are integrated out by quadrature: ideal points are the mode "
+                f"of their own posterior, and intervals at {result.level:.0%} are from it, taken as normal there."
+            ),
+            (
+                "每项表决的票数较少，故以求积法对表决事项积分：理想点为其自身后验的众数，"
+                f"{result.level:.0%}区间取自该后验在众数处的正态近似。"
+            ),
+        )
+    else:
+        errors = (
             (
                 f"Intervals at {result.level:.0%} are from the joint posterior of ideal points and items, taken "
                 "as normal at its mode."
             ),
             f"{result.level:.0%}区间取自理想点与表决事项的联合后验在众数处的正态近似。",
         )
-    )
-    return lines
+    return [*lines, errors]
 
 
 def _scale(result: ScaleResult) -> list[tuple[str, str]]:

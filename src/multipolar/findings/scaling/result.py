@@ -152,6 +152,8 @@ class ScaleResult:
         parts = [f"{self.choices.response} probit", self.choices.dynamics]
         if linked:
             parts.append(f"{linked} linked items")
+        if self.integrated:
+            parts.append("items integrated out")
         return ", ".join(parts)
 
     @property
@@ -163,6 +165,11 @@ class ScaleResult:
     def converged(self) -> bool:
         """Return whether the search ended at a mode: its gradient is within the tolerance."""
         return self.fitted.mode.converged and self.fitted.errors.curvature != "gauss-newton"
+
+    @property
+    def integrated(self) -> bool:
+        """Return whether so few vote on an item that items were integrated out."""
+        return self.fitted.errors.curvature == "integrated"
 
     @property
     def gradient_norm(self) -> float:

@@ -1,27 +1,43 @@
-"""Whether the compiled loops still have to be compiled, so that a first call can say so."""
+"""Whether loops still have to be compiled, so that a first call can say so."""
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .laplace import LARGE
+from .marginal import suited
+from .problem import Problem
 
 
-def is_compiled(*modules: ModuleType) -> bool:
-    """Say whether the loops of modules are in this process, or kept on disk by an earlier one.
+def is_compiled(given: Problem) -> bool:
+    """Say whether the loops that a fit needs are in this process, or kept on disk by an earlier one.
 
     Where numba does not tell, the answer is yes: a missing line does less harm than a wrong one.
     """
-    return all(_module(module) for module in modules)
+    from . import coarse_loops, kernels, loops
+
+    needed: list[Any] = [
+        kernels.derivatives,
+        kernels.without_items,
+        kernels.item_products,
+        kernels.node_products,
+        coarse_loops.along,
+        coarse_loops.factored,
+        coarse_loops.solved,
+    ]
+    if suited(given):
+        needed += [loops.settle, loops.framed, kernels.probabilities]
+    elif int(np.diff(given.start).max()) <= LARGE:
+        needed.append(loops.spread)
+    return all(not hasattr(loop, "py_func") or loop.signatures or _kept(loop) for loop in needed)
 
 
-def _module(module: ModuleType) -> bool:
-    loops = [value for value in vars(module).values() if hasattr(value, "py_func")]
-    return not loops or any(loop.signatures or _kept(loop) for loop in loops)
-
-
-def _kept(loop: object) -> bool:
+def _kept(loop: Any) -> bool:
     """Say whether the index of a loop's cache holds an entry for the source as it is now."""
     try:
-        return bool(loop._cache._cache_file._load_index())  # type: ignore[attr-defined]
+        return bool(loop._cache._cache_file._load_index())
     except AttributeError:
         return not hasattr(loop, "_cache")
     except Exception:

@@ -25,17 +25,21 @@ import numpy as np
 from .coarse import NotDefinite
 from .fronts import Fronts, compiled, whole
 from .laplace import Errors
-from .newton import Fit, Mode, Prior
+from .newton import TOLERANCE, Fit, Mode, Prior
 from .problem import Array, Problem
+from .settings import NO_GAP
 
 FEW = 40
 """Voters on an item below which the joint mode's intervals are too short."""
+TOO_FEW = 12
+"""Voters on an item below which even then they are."""
 NODES = 4000
 """Nodes up to which a dense matrix is formed."""
-TOLERANCE = 1e-3
-STEPS = 40
+STEPS = 100
 _ORDER = 3
 """Points of the rule in each direction."""
+_HELD = 1e6
+"""Shape of the prior of the gap where it is held."""
 _LONGEST = 0.5
 """Longest step of a position, in standard deviations of all positions."""
 _DAMPINGS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -45,7 +49,12 @@ _ROUNDS = 8
 
 def suited(given: Problem) -> bool:
     """Say whether so few vote on an item that items should be integrated out, and can be."""
-    return given.cells < FEW * len(given.items) and len(given.node_state) <= NODES
+    return voters(given) < FEW and len(given.node_state) <= NODES
+
+
+def voters(given: Problem) -> float:
+    """Return how many vote on an item, on average."""
+    return given.cells / len(given.items)
 
 
 def integrated(
@@ -60,7 +69,7 @@ def integrated(
     mode : Mode
         The joint mode, to begin with.
     tolerance : float
-        Longest last step of a position, in standard deviations of all positions.
+        Largest absolute derivative by a position at the mode.
     steps : int
         Most steps.
 
@@ -83,16 +92,17 @@ def integrated(
     """
     begin = time.perf_counter()
     theta, items = mode.theta.copy(), mode.items.copy()
-    items[:, 2] = np.log(np.maximum(items[:, 2], 1e-6))
+    items[:, 2] = np.log(np.maximum(items[:, 2], NO_GAP))
     voted = fit.given.votes > 0
-    longest, damping = np.inf, 0.0
     for taken in range(1, steps + 1):
         here = _Point(fit, theta, items, _ROUNDS if taken > 1 else 3 * _ROUNDS)
         damping, made = here.factored()
+        norm = float(np.abs(here.slope).max())
+        converged = norm <= tolerance and damping == 0.0
+        if converged:
+            break
         moved = made.solve(here.slope[:, None])[:, 0]
         longest = float(np.abs(moved).max() / theta[voted].std())
-        if longest <= tolerance and damping == 0.0:
-            break
         theta = theta + moved * min(1.0, _LONGEST / longest)
     reached = time.perf_counter()
     variance, means, covariance = here.uncertainty(made)
@@ -102,9 +112,9 @@ def integrated(
         items=means,
         value=here.value,
         log_likelihood=_likelihood(fit, here.theta, means),
-        gradient_norm=float(np.abs(here.slope).max()),
+        gradient_norm=norm,
         iterations=taken,
-        converged=bool(longest <= tolerance and damping == 0.0),
+        converged=converged,
         seconds=reached - begin,
     )
     return found, Errors(
@@ -118,8 +128,12 @@ class _Point:
     def __init__(self, fit: Fit, theta: Array, items: Array, rounds: int) -> None:
         given, loops = fit.given, compiled()
         votes = (given.ptr, given.node, given.category)
+        prior = fit.item_prior.copy()
+        if fit.settings.response == "binary":
+            # A prior that leaves the gap no room.
+            prior[2:] = _HELD, _HELD / NO_GAP
         curve = np.zeros((len(items), 3, 3))
-        loops.settle(*votes, theta, items, fit.item_prior, rounds, curve)
+        loops.settle(*votes, theta, items, prior, rounds, curve)
         self.given, self.theta, self.items = given, theta, items
         self.root = np.linalg.cholesky(np.linalg.inv(curve))
         self.points, rule = _rule(_ORDER)
@@ -133,7 +147,7 @@ class _Point:
             theta,
             items,
             self.root,
-            fit.item_prior,
+            prior,
             self.points,
             rule,
             self.weights,

@@ -20,7 +20,7 @@ import numpy as np
 
 from .coarse import Coarse, NotDefinite, coarse
 from .problem import Array, Problem
-from .settings import Settings
+from .settings import NO_GAP, Settings
 
 TOLERANCE = 1e-5
 STEPS = 100
@@ -31,6 +31,8 @@ _FAR = 1.0
 """Gradient norm down to which each step is followed by one of the items alone."""
 _PRODUCTS = 300
 """Products with the matrix for one step, at most."""
+_FIXED = 1e12
+"""Curvature along a parameter that is held."""
 _LARGE = 20_000_000
 """Votes above which cross derivatives are kept in single precision; the gradient never is."""
 
@@ -165,10 +167,20 @@ class Fit:
             work.item_curve,
             work.cross,
         )
+        if self.settings.response == "binary":
+            value -= self._hold_gap(items, work)
         pulled = self.prior.times(theta)
         work.node_slope -= pulled
         work.value = value - 0.5 * _dot(theta, pulled)
         return work.value
+
+    def _hold_gap(self, items: Array, work: Work) -> float:
+        """Hold the gap of every item where it is, and return what its prior added to the value."""
+        work.item_slope[:, 2] = 0.0
+        work.item_curve[:, 2, :] = work.item_curve[:, :, 2] = 0.0
+        work.item_curve[:, 2, 2] = _FIXED
+        work.cross[:, 2] = 0.0
+        return float(self._gap_value(items).sum())
 
     def step(
         self, theta: Array, work: Work, damping: float, accuracy: float
@@ -209,6 +221,9 @@ class Fit:
     ) -> Mode:
         """Search from a start."""
         begin = time.perf_counter()
+        if self.settings.response == "binary":
+            items = items.copy()
+            items[:, 2] = NO_GAP
         large = self.given.cells > _LARGE
         here = Work(self.given, np.float32 if large else np.float64)
         there = Work(self.given, cross=here.cross)
@@ -264,10 +279,16 @@ class Fit:
 
     def _item_value(self, items: Array) -> float:
         """Return the log prior of the items."""
-        slope, middle, shape, rate = self.item_prior
-        beta, m, gap = items.T
-        value = -0.5 * (slope * beta**2 + middle * m**2) + (shape - 1) * np.log(gap) - rate * gap
+        slope, middle, _, _ = self.item_prior
+        value = -0.5 * (slope * items[:, 0] ** 2 + middle * items[:, 1] ** 2)
+        if self.settings.response != "binary":
+            value += self._gap_value(items)
         return float(value.sum())
+
+    def _gap_value(self, items: Array) -> Array:
+        """Return the log prior of each gap."""
+        shape, rate = self.item_prior[2:]
+        return np.asarray((shape - 1) * np.log(items[:, 2]) - rate * items[:, 2])
 
 
 def _norm(work: Work) -> float:

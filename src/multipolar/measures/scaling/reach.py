@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .problem import ABSTAIN, YES, Array, Problem
-from .settings import Settings
+from .settings import NO_GAP, Settings
 
 _ROUNDS = 60
 _LONGEST = 2.0
@@ -91,7 +91,8 @@ def items_given(
     Newton steps in NumPy; for items left out of a fit, of which there are few.
     """
     at = np.zeros((items, 3))
-    at[:, 2] = (settings.gap_shape - 1) / settings.gap_rate
+    binary = settings.response == "binary"
+    at[:, 2] = NO_GAP if binary else (settings.gap_shape - 1) / settings.gap_rate
     for _ in range(_ROUNDS):
         slope, curve = _item_derivatives(theta, item, category, at, settings)
         change = np.linalg.solve(curve, slope[:, :, None])[:, :, 0]
@@ -99,7 +100,7 @@ def items_given(
         change *= np.minimum(1.0, _LONGEST / np.maximum(longest, _CLOSE))
         gap = np.maximum(at[:, 2] + change[:, 2], _LEAST_GAP * at[:, 2])
         at = at + change
-        at[:, 2] = gap
+        at[:, 2] = NO_GAP if binary else gap
         if longest.size == 0 or longest.max() < _CLOSE:
             break
     _, curve = _item_derivatives(theta, item, category, at, settings)
@@ -145,6 +146,9 @@ def _item_derivatives(
     curve[:, 0, 0] += settings.slope
     curve[:, 1, 1] += settings.middle
     curve[:, 2, 2] += shape / at[:, 2] ** 2
+    if settings.response == "binary":
+        slope[:, 2] = 0.0
+        curve[:, 2, :2] = curve[:, :2, 2] = 0.0
     return slope, curve
 
 

@@ -11,6 +11,8 @@ Response = Literal["ordinal", "binary"]
 Dynamics = Literal["mean-reverting", "random-walk", "static"]
 RESPONSES: tuple[Response, ...] = ("ordinal", "binary")
 DYNAMICS: tuple[Dynamics, ...] = ("mean-reverting", "random-walk", "static")
+NO_GAP = 1e-9
+"""Distance of the cutpoints of a binary response, between which nobody can fall."""
 
 
 @dataclass(frozen=True, slots=True)
