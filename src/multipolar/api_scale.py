@@ -38,7 +38,8 @@ def scale(
     check: bool = False,
     seed: int = 0,
     steps: int = 100,
-    priors: Mapping[str, float] | None = None,
+    priors: Mapping[str, float] | str | None = None,
+    model: str = "",
     say: Callable[[str], None] | None = None,
 ) -> ScaleResult:
     """Return ideal points of states from how they voted, with standard errors.
@@ -84,8 +85,11 @@ def scale(
         Whether the search is repeated from a far start and compared.
     seed, steps : int
         Seed of the far start; Newton steps at most.
-    priors : mapping of str to float, optional
-        Strengths of priors in place of the defaults: ``step, pull, slope, middle, gap_shape, gap_rate``.
+    priors : mapping of str to float, or ``held-out``, optional
+        Strengths of priors in place of the defaults: ``step, pull, slope, middle, gap_shape, gap_rate``;
+        ``held-out``: step and pull by the likelihood of a tenth of the votes, left out once.
+    model : str
+        A model of others: ``bailey-strezhnev-voeten``.
     say : function, optional
         Told when loops have to be compiled first.
 
@@ -134,6 +138,7 @@ def scale(
         "seed": seed,
         "steps": steps,
         "priors": priors,
+        "model": model or None,
     }
     tell = say or (lambda text: None)
     day = parse_date(as_of) if isinstance(as_of, str) else as_of

@@ -69,6 +69,12 @@ _PERIODS = 12
 @click.option(
     "--lopsided", type=float, default=0.0, help="Leave out items with a smaller minority share."
 )
+@click.option(
+    "--priors",
+    metavar="held-out|NAME=VALUE,…",
+    help="Strength of priors: by held-out votes, or named.",
+)
+@click.option("--model", metavar="NAME", help="A model of others: bailey-strezhnev-voeten.")
 @click.option("--check", is_flag=True, help="Search again from a far start and compare.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the far start.")
 @click.option("--steps", type=click.IntRange(1), default=100, help="Newton steps, at most.")
@@ -105,6 +111,8 @@ def scale(
     link: bool,
     dataset: str | None,
     lopsided: float,
+    priors: str | None,
+    model: str | None,
     check: bool,
     seed: int,
     steps: int,
@@ -144,6 +152,8 @@ def scale(
         "anchors": dict(_anchor(text) for text in anchors) or None,
         "absence": absence,
         "lopsided": lopsided,
+        "priors": _priors(priors),
+        "model": model or "",
         "check": check,
         "seed": seed,
         "steps": steps,
@@ -202,6 +212,19 @@ def _anchor(text: str) -> tuple[str, float]:
         return state.strip(), float(value) if sign else float("nan")
     except ValueError:
         raise BadInput(f"the anchor {text!r} is not STATE=NUMBER.") from None
+
+
+def _priors(text: str | None) -> dict[str, float] | str | None:
+    if text is None or text == "held-out":
+        return text
+    found = {}
+    for part in text.split(","):
+        name, sign, value = part.partition("=")
+        try:
+            found[name.strip()] = float(value) if sign else float("nan")
+        except ValueError:
+            raise BadInput(f"the prior {part!r} is not NAME=NUMBER.") from None
+    return found
 
 
 def _emit(

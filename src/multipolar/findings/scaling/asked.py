@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import BadInput
 from ...measures.scaling.marginal import FEW, TOO_FEW, voters
+from ...measures.scaling.settings import MODELS
 from ...record.store import Record
 from .choices import Choices, Note, Subject
 from .estimate import Fitted, fitted
@@ -18,6 +19,7 @@ from .result import ScaleResult
 
 Say = Callable[[str], None]
 Given = Mapping[str, Any]
+HELD_OUT = "held-out"
 
 
 def scale_frame(votes: Any, given: Given, say: Say) -> ScaleResult:
@@ -70,6 +72,15 @@ def choices_of(given: Given, state: Callable[[str], str]) -> Choices:
         if not isinstance(anchors, Mapping) or len(anchors) != 2 or "" in anchors:
             raise BadInput("anchors are two states with two different numbers.")
         read["anchors"] = {state(str(text)): value for text, value in anchors.items()}
+    if read.get("priors") == HELD_OUT:
+        read["priors"], read["held_out"] = {}, True
+    elif not isinstance(read.get("priors", {}), Mapping):
+        raise BadInput(f"priors are {read['priors']!r}, not strengths by name or {HELD_OUT!r}.")
+    if model := str(read.get("model", "")).casefold():
+        if read.get("dynamics") == "static":
+            raise BadInput(f"the model {model} is of ideal points that move: leave static away.")
+        dynamics = MODELS[model].dynamics if model in MODELS else "random-walk"
+        read.update(model=model, dynamics=dynamics)
     return Choices(**read)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import BadInput
-from ...measures.scaling.settings import DYNAMICS, RESPONSES, Settings
+from ...measures.scaling.settings import DYNAMICS, MODELS, RESPONSES, Settings
 
 Note = tuple[str, str]
 """A remark in English and Chinese."""
@@ -40,6 +40,10 @@ class Choices:
         Newton steps, at most.
     priors : mapping of str to float
         Strengths of priors that are not the default; see `Settings`.
+    held_out : bool
+        Whether step and pull are chosen by the likelihood of held-out votes.
+    model : str
+        A model of others in place of the defaults; see `MODELS`.
     """
 
     response: str = "ordinal"
@@ -53,6 +57,8 @@ class Choices:
     seed: int = 0
     steps: int = 100
     priors: Mapping[str, float] = field(default_factory=dict)
+    held_out: bool = False
+    model: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
@@ -81,6 +87,8 @@ class Choices:
                 "a binary response leaves abstentions out: absences cannot be abstentions."
             )
         self._check_ends()
+        if self.model and self.response != "ordinal":
+            raise BadInput(f"the model {self.model} is of ordinal responses.")
         self.settings()
 
     def _check_ends(self) -> None:
@@ -112,9 +120,10 @@ class Choices:
                 raise BadInput(f"there is no prior {name!r}.", candidates=known)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise BadInput(f"the prior {name} is {value!r}, not a number.")
-        return Settings().changed(
-            response=self.response, dynamics=self.dynamics, **dict(self.priors)
-        )
+        if self.model and self.model not in MODELS:
+            raise BadInput(f"{self.model!r} is no model of others.", candidates=tuple(MODELS))
+        base = MODELS[self.model] if self.model else Settings()
+        return base.changed(response=self.response, dynamics=self.dynamics, **dict(self.priors))
 
 
 def _between(name: str, value: Any, low: float, high: float, *, ends: bool) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import BadInput
-from ...measures.scaling.coarse import NotDefinite
 from ...measures.scaling.compiling import is_compiled
-from ...measures.scaling.laplace import Errors, errors, shown
-from ...measures.scaling.marginal import integrated, suited
+from ...measures.scaling.held_out import HeldOut, chosen_by_held_out
+from ...measures.scaling.laplace import Errors, shown
+from ...measures.scaling.marginal import uncertain
 from ...measures.scaling.newton import Fit, Mode, compiled, first_items
 from ...measures.scaling.problem import Problem, problem
 from ...measures.scaling.settings import Settings
@@ -122,6 +122,8 @@ class Fitted:
     polarity : Polarity
     dropped : tuple of Dropped
     check : Check or None
+    held_out : HeldOut or None
+        How the strength of priors was chosen.
     absent : int
         Absences among the votes that were given.
     seconds : float
@@ -141,6 +143,7 @@ class Fitted:
     polarity: Polarity
     dropped: tuple[Dropped, ...]
     check: Check | None
+    held_out: HeldOut | None
     absent: int
     seconds: float
 
@@ -181,14 +184,18 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
     kernels = compiled()
     if not is_compiled(given):
         say(COMPILING)
-    search = Fit(given, settings, kernels)
     start = automatic_start(given)
+    held_out = None
+    if choices.held_out:
+        held_out = chosen_by_held_out(given, settings, start, kernels, seed=choices.seed)
+        settings = held_out.settings
+    search = Fit(given, settings, kernels)
     mode = search.run(start, first_items(given), steps=choices.steps)
     check = None
     if choices.check:
         other = search.run(_far(start, choices.seed), first_items(given), steps=choices.steps)
         mode, check = _compared(given, mode, other)
-    mode, found = _uncertain(search, mode)
+    mode, found = uncertain(search, mode)
     line, polarity = _shown(given, mode.theta, counted.chosen(kept), choices)
     return Fitted(
         counted,
@@ -204,22 +211,10 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
         polarity,
         dropped,
         check,
+        held_out,
         int((cells.category == ABSENT).sum()),
         time.perf_counter() - begin,
     )
-
-
-def _uncertain(search: Fit, mode: Mode) -> tuple[Mode, Errors]:
-    """Return the mode and its errors; with the items integrated out where few vote on each."""
-    if mode.converged and suited(search.given):
-        try:
-            found = integrated(search, mode)
-        except NotDefinite:
-            pass
-        else:
-            if found[0].converged:
-                return found
-    return mode, errors(search, mode)
 
 
 def _check_named(states: tuple[str, ...], counted: Cells, named: tuple[str, ...]) -> None:

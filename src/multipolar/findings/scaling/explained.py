@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ...measures.scaling.held_out import HeldOut
     from .result import ScaleResult
 
 _LITERATURE = (
@@ -109,6 +110,16 @@ def _model(result: ScaleResult) -> list[tuple[str, str]]:
         ),
     }
     lines.append(dynamics[result.choices.dynamics])
+    if s.by_votes:
+        lines.append(
+            (
+                "That variance is of a state that cast as many votes in both periods; it grows with the share "
+                "of the later one.",
+                "该方差适用于两时段投票数相同的情形；后一时段所占份额越大，方差越大。",
+            )
+        )
+    if result.held_out:
+        lines.append(_chosen(result.held_out))
     linked = int((result.items["roll_calls"] > 1).sum())
     if linked:
         shared = int(result.items["roll_calls"].sum()) - len(result.items)
@@ -127,6 +138,22 @@ def _model(result: ScaleResult) -> list[tuple[str, str]]:
         "abstain": ("Absences count as abstentions.", "缺席按弃权计。"),
     }[result.choices.absence]
     return lines + ([absence] if absence else [])
+
+
+def _chosen(held_out: HeldOut) -> tuple[str, str]:
+    best = next(c for c in held_out.candidates if c.chosen)
+    near = [c for c in held_out.candidates if not c.chosen and c.difference <= 2 * c.se]
+    return (
+        (
+            f"The strength of priors was chosen by {held_out.votes:,} votes held out "
+            f"(log likelihood {best.log_likelihood:.4f} a vote); {len(near)} of the "
+            f"{len(held_out.candidates) - 1} others tried are within two standard errors."
+        ),
+        (
+            f"先验强度由留出的{held_out.votes:,}张票选定（每票对数似然{best.log_likelihood:.4f}）；"
+            f"其余{len(held_out.candidates) - 1}组中有{len(near)}组相差不足两个标准误。"
+        ),
+    )
 
 
 def _search(result: ScaleResult) -> list[tuple[str, str]]:

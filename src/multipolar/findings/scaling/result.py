@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from statistics import NormalDist
@@ -18,6 +18,8 @@ from .estimate import Check, Dropped, Fitted, Polarity
 
 if TYPE_CHECKING:
     import altair
+
+    from ...measures.scaling.held_out import HeldOut
 
     from .compare import Comparison
 
@@ -150,6 +152,8 @@ class ScaleResult:
         """Return the model in words."""
         linked = int((self.items["roll_calls"] > 1).sum())
         parts = [f"{self.choices.response} probit", self.choices.dynamics]
+        if self.choices.model:
+            parts.append(f"priors of {self.choices.model}")
         if linked:
             parts.append(f"{linked} linked items")
         if self.integrated:
@@ -200,6 +204,11 @@ class ScaleResult:
     def dropped(self) -> tuple[Dropped, ...]:
         """Return what was left out of the fit."""
         return self.fitted.dropped
+
+    @property
+    def held_out(self) -> HeldOut | None:
+        """Return how the strength of priors was chosen, where that was asked."""
+        return self.fitted.held_out
 
     @property
     def check(self) -> Check | None:
@@ -327,6 +336,7 @@ class ScaleResult:
                 name: getattr(settings, name)
                 for name in ("step", "pull", "slope", "middle", "gap_shape", "gap_rate")
             },
+            "held_out": self._held_out(),
             "scale": {"centre": line.centre, "unit": line.unit},
             "polarity": {
                 "rule": polarity.rule,
@@ -352,6 +362,12 @@ class ScaleResult:
             "roll_calls": _rows(self.roll_calls),
             "sources": [dict(source) for source in subject.sources],
         }
+
+    def _held_out(self) -> dict[str, Any] | None:
+        found = self.fitted.held_out
+        if found is None:
+            return None
+        return {"votes": found.votes, "candidates": [asdict(c) for c in found.candidates]}
 
     def to_inference_data(self, draws: int = 1000, seed: int = 0) -> Any:
         """Return draws from the normal approximation of the posterior, in the groups of ArviZ.

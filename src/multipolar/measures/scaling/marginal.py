@@ -24,7 +24,7 @@ import numpy as np
 
 from .coarse import NotDefinite
 from .fronts import Fronts, compiled, whole
-from .laplace import Errors
+from .laplace import Errors, errors
 from .newton import TOLERANCE, Fit, Mode, Prior
 from .problem import Array, Problem
 from .settings import NO_GAP
@@ -120,6 +120,26 @@ def integrated(
     return found, Errors(
         np.sqrt(variance), covariance, "integrated", time.perf_counter() - reached, made
     )
+
+
+def uncertain(fit: Fit, mode: Mode, tolerance: float = TOLERANCE) -> tuple[Mode, Errors]:
+    """Return a mode and its errors: with the items integrated out where few vote on each.
+
+    Parameters
+    ----------
+    fit : Fit
+        What was fitted.
+    mode : Mode
+        The joint mode; it is returned where items are many, or their integral has no mode.
+    """
+    if mode.converged and suited(fit.given):
+        try:
+            found = integrated(fit, mode, tolerance)
+        except NotDefinite:
+            return mode, errors(fit, mode)
+        if found[0].converged:
+            return found
+    return mode, errors(fit, mode)
 
 
 class _Point:

@@ -127,10 +127,13 @@ def prior_of(given: Problem, settings: Settings) -> Prior:
     pull = np.full(nodes, settings.pull)
     if settings.dynamics == "random-walk":
         pull[linked] = 0.0
-    precision = 1.0 / settings.step
-    pull[linked] += precision
-    pull += np.bincount(given.prev[linked], minlength=nodes) * precision
-    return Prior(pull, np.where(linked, -precision, 0.0), given.prev)
+    precision = np.where(linked, 1.0 / settings.step, 0.0)
+    if settings.by_votes:
+        n = np.maximum(given.votes, 1)
+        precision *= (n + n[given.prev]) / (2 * n)
+    pull += precision
+    pull += np.bincount(given.prev[linked], precision[linked], minlength=nodes)
+    return Prior(pull, -precision, given.prev)
 
 
 def compiled() -> ModuleType:

@@ -31,6 +31,9 @@ class Settings:
         ``random-walk``: steps, and a pull in the first period only; ``static``: one position.
     step : float
         Variance of a step between neighbouring periods.
+    by_votes : bool
+        Whether a step's variance grows with the share that the later of the two periods has in the
+        votes n that the state cast in both: 2 step n / (n + n before).
     pull : float
         Precision of the pull towards 0.
     slope : float
@@ -44,6 +47,7 @@ class Settings:
     response: Response = "ordinal"
     dynamics: Dynamics = "mean-reverting"
     step: float = 0.2
+    by_votes: bool = False
     pull: float = 0.6
     slope: float = 1.0
     middle: float = 0.04
@@ -66,3 +70,23 @@ class Settings:
     def changed(self, **values: object) -> Settings:
         """Return settings with some values changed."""
         return replace(self, **values)  # type: ignore[arg-type]
+
+
+MODELS = {
+    "bailey-strezhnev-voeten": Settings(
+        dynamics="random-walk",
+        step=0.25,
+        by_votes=True,
+        pull=1.0,
+        slope=1.0,
+        middle=1e-4,
+        gap_shape=1.01,
+        gap_rate=1e-4,
+    )
+}
+"""Models of others as settings.
+
+Bailey, Strezhnev and Voeten (2017): slopes standard normal, cutpoints flat, a position normal about that
+of the period before with variance 0.5 n / (n + n before), n being votes cast. Their sampler lets the past
+speak to the future only; here both inform each other, as the posterior of a random walk has it.
+"""
