@@ -15,7 +15,7 @@ from . import __version__
 from .errors import BadInput, CannotWrite
 from .findings.explain import plain
 from .output import check_new, write_new
-from .record import tables
+from .record import estimates, tables
 from .record.bulk import BULK, BY_NAME
 from .record.load import Row
 from .record.schema import Table
@@ -37,6 +37,9 @@ def inventory(record: Record, as_of: date | None = None) -> dict[str, Any]:
             pulled.setdefault(part.table, {})[edition.dataset] = part.rows
     listed = [_listed(record, table, as_of, pulled) for table in tables.ALL]
     listed += [_listed(record, table, as_of, pulled) for table in BULK if table.name in pulled]
+    if record.estimates:
+        listed = [row for row in listed if row["table"] != estimates.TABLE]
+        listed.append(_estimated(record, as_of, pulled))
     return {
         "record_date": record.date.isoformat(),
         "store": str(record.store) if record.store else None,
@@ -62,6 +65,21 @@ def _listed(
         "missing": " ".join(r["remark_en"] for r in spoken if r["remark_en"]) or None,
         "holds": (table.__doc__ or "").strip().splitlines()[0],
         "columns": [column.name for column in table.columns],
+    }
+
+
+def _estimated(
+    record: Record, as_of: date | None, pulled: dict[str, dict[str, int]]
+) -> dict[str, Any]:
+    """List the estimates that ship."""
+    told, points = record.estimates.series, record.estimates.points
+    last = as_of.year if as_of is not None else int(points[-1].period)
+    rows = [row for row in points if int(row.period) <= last]
+    return {
+        **_listed(record, BY_NAME[estimates.TABLE], as_of, pulled),
+        "rows": len(rows),
+        "from": told["from"] if rows else None,
+        "until": min(told["until"], f"{last}-12-31") if rows else None,
     }
 
 
@@ -124,7 +142,9 @@ def export_one(record: Record, name: str, wanted: Export) -> bytes:
         There is no such table, the dataset is not pulled, or a sheet cannot hold so many rows.
     """
     table = _table(name)
-    if wanted.dataset not in (None, "almanac") and wanted.dataset not in record.library.editions:
+    ours = wanted.dataset == estimates.DATASET and name == estimates.TABLE
+    known = (None, "almanac", *record.library.editions)
+    if wanted.dataset not in known and not ours:
         raise BadInput(
             f"the dataset {wanted.dataset!r} is not pulled.",
             hint=f"Pulled: {', '.join(record.library.editions) or 'none'}.",
@@ -183,6 +203,10 @@ def _frame(record: Record, table: type[Table], wanted: Export) -> pl.DataFrame:
             rows = rows.join(calls, on="roll_call_id", how="semi", maintain_order="left")
         elif rows.schema.get("year") == pl.Int64:
             rows = rows.filter(pl.date(pl.col("year"), 12, 31) <= wanted.as_of)
+        elif "period_kind" in rows.columns:
+            year = pl.col("period").str.to_integer()
+            year = pl.when(pl.col("period_kind") == "session").then(year + 1945).otherwise(year)
+            rows = rows.filter(year <= wanted.as_of.year)
     return with_codes(record, table.name, rows) if wanted.codes else rows
 
 
@@ -229,7 +253,12 @@ def export_directory(
     """
     chosen = [_table(name).name for name in names] or [
         *(table.name for table in tables.ALL),
-        *(table.name for table in BULK if record.library.holders(table.name)),
+        *(
+            table.name
+            for table in BULK
+            if record.library.holders(table.name)
+            or (table.name == estimates.TABLE and record.estimates)
+        ),
     ]
     files: dict[str, bytes] = {}
     for name in dict.fromkeys([*chosen, "sources"]):
@@ -257,6 +286,13 @@ def citation(record: Record, names: Sequence[str] = ()) -> str:
         f"multipolar {__version__}: the almanac, record of {record.date.isoformat()}.",
         "Cite the source of each row as well: column source_id, table sources.",
     ]
+    if estimates.TABLE in names and record.estimates:
+        ours = record.estimates.series
+        lines += [
+            "",
+            f"{ours['series']}: ideal points computed by {ours['software']} with `{ours['command']}`",
+            f"  from {ours['dataset']}@{ours['edition']}, sha256 {ours['sha256']}",
+        ]
     for edition in record.library.editions.values():
         if set(edition.parts) & set(names):
             told = edition.manifest

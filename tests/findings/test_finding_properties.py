@@ -263,6 +263,14 @@ def relabelled(directory, one, other):
             if table.name == "decision_rules":
                 row["rule"] = in_text(row["rule"])
         write_table(directory, table.name, rows)
+    points = directory / "estimated/ideal_points.csv"
+    text = re.sub(
+        rf"^({one}|{other}),",
+        lambda m: f"{swap[m[1]]},",
+        points.read_text(encoding="utf-8"),
+        flags=re.M,
+    )
+    points.write_text(text, encoding="utf-8")
     return swap
 
 

@@ -302,6 +302,20 @@ EXHIBITS = (
         ],
     ),
     exhibit(
+        "ideal_points",
+        "voice",
+        [
+            {"year": year, "ideal_point": at, "lo": low, "hi": at + 0.3, "median": -0.1}
+            | {"votes": n, "series": "own"}
+            for year, at, low, n in (
+                (1946, -1.25, -1.6, 20),
+                (1947, 0.5, 0.2, 31),
+                (1949, 0.75, 0.4, None),
+                (1951, 0.8, None, 60),
+            )
+        ],
+    ),
+    exhibit(
         "weights",
         "ties",
         [

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import OutOfCoverage
-from ..record import tables
+from ..record import estimates, tables
 from ..record.dates import last_day
 from ..record.load import Row, row_key
 from ..record.store import FIRST_DAY, Record
@@ -160,6 +160,11 @@ class View:
         ]
         return "partial" if spoken else "none"
 
+    def _source_of(self, chosen: RowSet) -> str:
+        if chosen.dataset == estimates.DATASET:
+            return self.record.estimates.source_id
+        return self.record.library.editions[chosen.dataset].source_id
+
     # --- making findings ----------------------------------------------------------------------
 
     def say(self, key: str, **terms: Any) -> dict[str, str]:
@@ -185,8 +190,7 @@ class View:
     ) -> Finding:
         """Build a finding of this state and day; its sources are those of its rows and sets."""
         used = list(rows)
-        editions = self.record.library.editions
-        pulled = (editions[chosen.dataset].source_id for chosen in sets)
+        pulled = (self._source_of(chosen) for chosen in sets)
         lo, hi, level = interval if interval else (None, None, None)
         return Finding(
             state=self.state,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..measures.proportion import proportion
 from ..record.load import Row
+from . import ideal_points
 from . import phrases as p
 from .finding import Exhibit, Finding
 from .view import View, sources_of, tagged
@@ -33,6 +34,7 @@ def findings(view: View) -> Iterator[Finding]:
         from .published import votes as published
 
         yield from published.findings(view)
+    yield from ideal_points.findings(view)
     yield from _sides(view)
     yield from _vetoes(view)
 
@@ -144,6 +146,7 @@ def exhibits(view: View) -> Iterator[Exhibit]:
         from .published import votes as published
 
         yield from published.exhibits(view)
+    yield from ideal_points.exhibits(view)
     rows: list[dict[str, Any]] = [
         {
             "date": call["date"].isoformat(),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from . import estimates
 from .bulk import BY_NAME
 from .load import Row, row_key
 from .schema import Table
@@ -96,7 +97,21 @@ def scanned(record: Record, name: str, dataset: str | None = None) -> pl.LazyFra
                 for c in table.frame_columns
             )
         )
+    if name == estimates.TABLE and dataset in (None, estimates.DATASET) and record.estimates:
+        parts.append(_shipped(record, table))
     return pl.concat(parts) if parts else empty(table).lazy()
+
+
+def _shipped(record: Record, table: type[Table]) -> pl.LazyFrame:
+    """Return the estimates that ship in all columns of the table."""
+    lazy = record.estimates.scanned()
+    here = lazy.collect_schema().names()
+    return lazy.select(
+        (
+            pl.col(c.name).cast(TYPES[c.kind]) if c.name in here else pl.lit(None, TYPES[c.kind])
+        ).alias(c.name)
+        for c in table.frame_columns
+    )
 
 
 def merged(record: Record, name: str, dataset: str | None = None) -> pl.DataFrame:
@@ -106,7 +121,8 @@ def merged(record: Record, name: str, dataset: str | None = None) -> pl.DataFram
     """
     table = BY_NAME[name]
     almanac = empty(table) if table.bulk else frame(table, _own(record, name))
-    if dataset == "almanac" or (dataset is None and not record.library.holders(name)):
+    held = record.library.holders(name) or name == estimates.TABLE
+    if dataset == "almanac" or (dataset is None and not held):
         return almanac
     pulled = scanned(record, name, dataset).collect()
     if dataset is not None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput, BadTable
 from . import bulk, tables
+from .estimates import Estimates
 from .library import Library
 from .load import Row, check_references, load_table, row_key
 from .schema import Table
@@ -129,6 +130,11 @@ class Record:
     def library(self) -> Library:
         """Return the pulled datasets of the store."""
         return Library(self.store)
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """Return the estimates of this program that ship."""
+        return Estimates(self.almanac)
 
     @property
     def damaged(self) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..findings.finding import FACETS, Exhibit, Finding, OpenQuestion, Profile
 from . import theme, values
-from .charts import blockers, events, lines, money, power, strip, timeline, votes
+from .charts import blockers, events, ideal, lines, money, power, strip, timeline, votes
 from .citations import Citations, Source, ranges
 from .context import Context, Names, Rows
 from .labels import labels
@@ -28,6 +28,7 @@ CHARTS: Mapping[str, Callable[[Rows, Context, str], str]] = {
     "payers": money.draw_payers,
     "funds": money.draw_funds,
     "room": lines.draw_room,
+    "ideal_points": ideal.draw,
     "votes": votes.draw_votes,
     "vetoes": votes.draw_vetoes,
     "weights": lines.draw,

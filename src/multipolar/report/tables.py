@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .charts import events, money, power, strip, votes
+from .charts import events, ideal, money, power, strip, votes
 from .context import Context, Row, Rows
 
 Cell = str | tuple[str, ...]
@@ -20,6 +20,7 @@ NUMERIC = frozenset(
     | {"goods_trade_value", "share_of_stage", "number", "roll_calls", "votes_cast"}
     | {"plurality_share", "adopted_side_share", "others_plurality", "members", "vote_share"}
     | {"shapley_shubik", "banzhaf_normalised", "coleman_prevent"}
+    | {"ideal_point", "lower", "upper", "median_member"}
 )
 
 
@@ -261,6 +262,24 @@ def _room(rows: Rows, ctx: Context) -> DataTable:
     )
 
 
+def _ideal_points(rows: Rows, ctx: Context) -> DataTable:
+    names = ("ideal_point", "lo", "hi", "median")
+    return DataTable(
+        ("year", "ideal_point", "lower", "upper", "median_member", "votes_cast"),
+        [
+            (
+                str(row["year"]),
+                *(
+                    ctx.none if row[name] is None else ideal.number(float(row[name]))
+                    for name in names
+                ),
+                ctx.number(row["votes"]),
+            )
+            for row in rows
+        ],
+    )
+
+
 def _trade(rows: Rows, ctx: Context) -> DataTable:
     return DataTable(
         ("date", "kind", "role", "text", "standing", "sources"),
@@ -309,6 +328,7 @@ FORMS: Mapping[str, Callable[[Rows, Context], DataTable]] = {
     "vetoes": _vetoes,
     "weights": _weights,
     "room": _room,
+    "ideal_points": _ideal_points,
     "trade": _trade,
     "away": _away,
 }

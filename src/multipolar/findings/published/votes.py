@@ -51,7 +51,7 @@ def covers(view: View, body: str) -> bool:
 
 
 def findings(view: View) -> Iterator[Finding]:
-    """Yield the findings on recorded votes and on published ideal points."""
+    """Yield the findings on recorded votes."""
     for body in BODIES:
         seen = window(view, body)
         if seen is None:
@@ -61,7 +61,6 @@ def findings(view: View) -> Iterator[Finding]:
         yield from _held(view, body)
         if body == "unga":
             yield from _near(view, body, seen)
-    yield from _ideal_point(view)
 
 
 def window(view: View, body: str) -> Window | None:
@@ -254,55 +253,6 @@ def _near(view: View, body: str, seen: Window) -> Iterator[Finding]:
 
 def _pair(code: str, share: float) -> p.Say:
     return p.Say("votes_pair", {"state": p.State(code), "share": p.Share(float(share))})
-
-
-def _ideal_point(view: View) -> Iterator[Finding]:
-    """Yield the latest published ideal point, with the median of the same series and period."""
-    import polars as pl
-
-    if "voeten" not in view.record.library.editions:
-        return
-    rows = view.record.scan("ideal_points", "voeten").collect()
-    year = pl.col("period").cast(pl.Int64)
-    year = pl.when(pl.col("period_kind") == "session").then(year + 1945).otherwise(year)
-    rows = rows.with_columns(year.alias("year")).filter(pl.col("year") <= view.as_of.year)
-    own = rows.filter(pl.col("state_id").is_in(view.lineage)).sort("year", "series")
-    if not own.height:
-        return
-    last = own.row(-1, named=True)
-    same = rows.filter(pl.col("series") == last["series"], pl.col("period") == last["period"])
-    median = float(np.median(same["estimate"].to_numpy()))
-    away = abs(last["estimate"] - median)
-    further = int(((same["estimate"] - median).abs() < away).sum())
-    has = last["lo"] is not None and last["hi"] is not None
-    yield view.finding(
-        "voice",
-        "unga",
-        "ideal_point",
-        round(float(last["estimate"]), 6),
-        "ideal_point",
-        (),
-        view.say(
-            "votes_ideal_point",
-            state=p.State(view.state),
-            estimate=p.Text(*[f"{last['estimate']:.2f}"] * 2),
-            median=p.Text(*[f"{median:.2f}"] * 2),
-            year=p.Text(str(last["year"]), f"{last['year']}年"),
-            further=p.Number(further),
-            members=p.Count(same.height - 1, "member"),
-            series=p.Text(last["series"], last["series"]),
-        ),
-        n=last["n"],
-        coverage="complete" if last["year"] >= view.as_of.year else "partial",
-        interval=(last["lo"], last["hi"], last["level"] or 0.9) if has else None,
-        sets=[
-            RowSet(
-                "ideal_points",
-                "voeten",
-                (("state_id", last["state_id"]), ("series", last["series"])),
-            )
-        ],
-    )
 
 
 def exhibits(view: View) -> Iterator[Exhibit]:

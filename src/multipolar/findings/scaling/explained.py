@@ -113,8 +113,10 @@ def _model(result: ScaleResult) -> list[tuple[str, str]]:
     if s.by_votes:
         lines.append(
             (
-                "That variance is of a state that cast as many votes in both periods; it grows with the share "
-                "of the later one.",
+                (
+                    "That variance is of a state that cast as many votes in both periods; it grows with the "
+                    "share of the later one."
+                ),
                 "该方差适用于两时段投票数相同的情形；后一时段所占份额越大，方差越大。",
             )
         )
