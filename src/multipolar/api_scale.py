@@ -11,6 +11,7 @@ from .record.dates import parse_date
 from .record.store import Record
 
 if TYPE_CHECKING:
+    from .findings.scaling.plane import PlaneResult
     from .findings.scaling.result import ScaleResult
 
 Day = date | str | None
@@ -40,8 +41,10 @@ def scale(
     steps: int = 100,
     priors: Mapping[str, float] | str | None = None,
     model: str = "",
+    dimensions: int = 1,
+    polarity2: Sequence[str] | None = None,
     say: Callable[[str], None] | None = None,
-) -> ScaleResult:
+) -> ScaleResult | PlaneResult:
     """Return ideal points of states from how they voted, with standard errors.
 
     Parameters
@@ -90,12 +93,16 @@ def scale(
         ``held-out``: step and pull by the likelihood of a tenth of the votes, left out once.
     model : str
         A model of others: ``bailey-strezhnev-voeten``.
+    dimensions : int
+        1 or 2. The plane is turned so that the votes divide most along its first axis.
+    polarity2 : (str, str), optional
+        Two states, the one that is above on the second axis first.
     say : function, optional
         Told when loops have to be compiled first.
 
     Returns
     -------
-    ScaleResult
+    ScaleResult, or PlaneResult in two dimensions
         With ``points``, ``items``, ``converged``, ``predict``, ``compare``, ``plot``, ``explain``,
         ``cite``, ``to_dict``. A search that did not converge is returned and marked.
 
@@ -111,19 +118,19 @@ def scale(
 
     Assumptions
     -----------
-    One dimension; votes independent given ideal points and items; absences say nothing.
+    Votes independent given ideal points and items; absences say nothing.
 
     Uncertainty
     -----------
     Standard errors are of the joint posterior of ideal points and items, taken as normal at its mode.
-    They do not hold a change of the agenda, nor a second dimension.
+    They do not hold a change of the agenda, nor a dimension more than was asked for.
 
     Source
     ------
     M. A. Bailey, A. Strezhnev and E. Voeten, Estimating Dynamic State Preferences from United Nations
     Voting Data, Journal of Conflict Resolution 61(2), 2017.
     """
-    from .findings.scaling.asked import scale_body, scale_frame
+    from .findings.scaling.asked import Plane, scale_body, scale_frame
     from .findings.scaling.pulled import Subset
 
     given = {
@@ -140,18 +147,23 @@ def scale(
         "priors": priors,
         "model": model or None,
     }
+    if dimensions not in (1, 2) or isinstance(dimensions, bool):
+        raise BadInput(f"dimensions is {dimensions!r}, not 1 or 2.")
+    if isinstance(polarity2, str) or (polarity2 is not None and dimensions == 1):
+        raise BadInput("polarity2 names two states, the one above first, in two dimensions.")
+    plane = Plane(tuple(str(t) for t in polarity2 or ())) if dimensions == 2 else None
     tell = say or (lambda text: None)
     day = parse_date(as_of) if isinstance(as_of, str) else as_of
     begin, end = _edge(first, (1, 1)), _edge(last, (12, 31))
     if not isinstance(source, Record):
         if body or day or begin or end or issue or important or dataset or period != "year":
             raise BadInput("votes of a frame take no body, day, period, issue or dataset.")
-        return scale_frame(source, given, tell)
+        return scale_frame(source, given, plane, tell)
     if not body:
         raise BadInput("name a body, as in `multipolar scale unga`.")
     until = min((d for d in (end, day) if d is not None), default=None)
     subset = Subset(begin, until, period, issue, important, link, dataset)
-    return scale_body(source, body, subset, day, given, tell)
+    return scale_body(source, body, subset, day, given, plane, tell)
 
 
 def _edge(given: Day | int, day: tuple[int, int]) -> date | None:

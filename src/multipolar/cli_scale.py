@@ -11,7 +11,10 @@ from .errors import BadInput
 from .screen import FORMATS, as_columns, as_csv, as_json, check_output, emit, shared, warn
 
 if TYPE_CHECKING:
+    from .findings.scaling.plane import PlaneResult
     from .findings.scaling.result import ScaleResult
+
+    Result = ScaleResult | PlaneResult
 
 NOT_CONVERGED = 4
 _PERIODS = 12
@@ -47,6 +50,14 @@ _PERIODS = 12
 )
 @click.option("--level", type=float, default=0.9, show_default=True, help="Level of intervals.")
 @click.option("--polarity", metavar="A,B", help="Two states, the one that is above first.")
+@click.option(
+    "--dimensions",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="A line or a plane.",
+)
+@click.option("--polarity2", metavar="A,B", help="The same for the second axis of a plane.")
 @click.option(
     "--anchor", "anchors", multiple=True, metavar="STATE=VALUE", help="Fixes the scale; twice."
 )
@@ -104,6 +115,8 @@ def scale(
     response: str,
     level: float,
     polarity: str | None,
+    dimensions: int,
+    polarity2: str | None,
     anchors: tuple[str, ...],
     absence: str,
     issue: str | None,
@@ -148,7 +161,9 @@ def scale(
         "response": response,
         "dynamics": "static" if static else dynamics,
         "level": level,
-        "polarity": tuple(t.strip() for t in polarity.split(",")) if polarity else None,
+        "polarity": _names(polarity),
+        "dimensions": dimensions,
+        "polarity2": _names(polarity2),
         "anchors": dict(_anchor(text) for text in anchors) or None,
         "absence": absence,
         "lopsided": lopsided,
@@ -214,6 +229,10 @@ def _anchor(text: str) -> tuple[str, float]:
         raise BadInput(f"the anchor {text!r} is not STATE=NUMBER.") from None
 
 
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return tuple(part.strip() for part in text.split(",")) if text else None
+
+
 def _priors(text: str | None) -> dict[str, float] | str | None:
     if text is None or text == "held-out":
         return text
@@ -228,7 +247,7 @@ def _priors(text: str | None) -> dict[str, float] | str | None:
 
 
 def _emit(
-    made: ScaleResult, states: list[str], lang: str, format_: str, output: str | None, force: bool
+    made: Result, states: list[str], lang: str, format_: str, output: str | None, force: bool
 ) -> None:
     if format_ == "json":
         return emit(as_json(made.to_dict()), output, force)
@@ -240,7 +259,7 @@ def _emit(
     return emit(_shown(made, states, lang), output, force)
 
 
-def _of(made: ScaleResult, rows: list[dict[str, Any]], states: list[str]) -> list[dict[str, Any]]:
+def _of(made: Result, rows: list[dict[str, Any]], states: list[str]) -> list[dict[str, Any]]:
     """Return the rows of the states named, else all."""
     if not states:
         return rows
@@ -250,10 +269,10 @@ def _of(made: ScaleResult, rows: list[dict[str, Any]], states: list[str]) -> lis
     return [row for row in rows if row["state"] in kept]
 
 
-def _shown(made: ScaleResult, states: list[str], lang: str) -> bytes:
+def _shown(made: Result, states: list[str], lang: str) -> bytes:
     """Lay out the result: what it is, ideal points, what to know."""
     from .findings.scaling.chart import name_of
-    from .findings.scaling.explained import reading, sources
+    from .findings.scaling.explained import sources
 
     place = 1 if lang == "zh" else 0
     points = made.to_dict()["points"]
@@ -279,13 +298,14 @@ def _shown(made: ScaleResult, states: list[str], lang: str) -> bytes:
             **({_SCREEN["period"][place]: row["period"]} if states else {}),
             _SCREEN["point"][place]: f"{row['estimate']:+.3f}",
             f"{made.level:.0%}": f"{row['lo']:+.3f} {_SCREEN['to'][place]} {row['hi']:+.3f}",
+            **(_second(row, made.level, place) if made.dimensions == 2 else {}),
             _SCREEN["n"][place]: row["n"],
         }
         for row in rows
     ]
     head = [
         ", ".join(t for t in (made.body, made.subject.source_id, made.model) if t),
-        *reading(made, lang),
+        *made.reading(lang),
     ]
     foot = "".join(f"{line}\n" for line in sources(made))
     parts = ["\n".join(head) + "\n", f"{heading}\n" if heading else "", as_columns(lines).decode()]
@@ -293,10 +313,19 @@ def _shown(made: ScaleResult, states: list[str], lang: str) -> bytes:
     return "\n".join(part for part in parts if part).encode()
 
 
+def _second(row: dict[str, Any], level: float, place: int) -> dict[str, str]:
+    """Return the columns of the second axis."""
+    return {
+        _SCREEN["point2"][place]: f"{row['estimate2']:+.3f}",
+        f"{level:.0%} ": f"{row['lo2']:+.3f} {_SCREEN['to'][place]} {row['hi2']:+.3f}",
+    }
+
+
 _SCREEN = {
     "state": ("state", "国家"),
     "period": ("period", "时段"),
     "point": ("ideal point", "理想点"),
+    "point2": ("second axis", "第二维"),
     "n": ("votes", "票数"),
     "to": ("to", "至"),
     "last": ("In {}, the last period (csv and json have all):", "最后时段{}（csv与json含全部）："),

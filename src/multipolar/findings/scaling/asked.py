@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -11,27 +11,48 @@ from ...errors import BadInput
 from ...measures.scaling.marginal import FEW, TOO_FEW, voters
 from ...measures.scaling.settings import MODELS
 from ...record.store import Record
+from .cells import Cells
 from .choices import Choices, Note, Subject
 from .estimate import Fitted, fitted
 from .frames import cells_of_frame
+from .plane import PlaneFitted, PlaneResult, plane_fitted
 from .pulled import Pulled, Subset, cells_of_body, chambers
 from .result import ScaleResult
 
+Result = ScaleResult | PlaneResult
 Say = Callable[[str], None]
 Given = Mapping[str, Any]
 HELD_OUT = "held-out"
 
 
-def scale_frame(votes: Any, given: Given, say: Say) -> ScaleResult:
+@dataclass(frozen=True)
+class Plane:
+    """That two dimensions are asked for, and which of two states is above on the second axis.
+
+    Attributes
+    ----------
+    polarity : tuple of str
+        Two states, the one above first; none: by rule.
+    """
+
+    polarity: tuple[str, ...] = ()
+
+
+def scale_frame(votes: Any, given: Given, plane: Plane | None, say: Say) -> Result:
     """Return the ideal points of votes in a frame; names as they stand there."""
     choices = choices_of(given, str)
-    found = fitted(cells_of_frame(votes), choices, say)
-    return ScaleResult(Subject(), choices, found, _warned(found))
+    return _made(cells_of_frame(votes), Subject(), choices, plane, say)
 
 
 def scale_body(
-    record: Record, body: str, subset: Subset, as_of: date | None, given: Given, say: Say
-) -> ScaleResult:
+    record: Record,
+    body: str,
+    subset: Subset,
+    as_of: date | None,
+    given: Given,
+    plane: Plane | None,
+    say: Say,
+) -> Result:
     """Return the ideal points of a body's members."""
     chamber = next((c for c in chambers(record) if c.casefold() == body.casefold()), None)
 
@@ -45,9 +66,26 @@ def scale_body(
             f"{pulled.dataset} does not record who was absent.",
             hint="The voting files of the UN Digital Library do: `multipolar data pull unga`.",
         )
-    found = fitted(pulled.cells, choices, say)
-    subject = _subject(record, pulled, subset, found, known=chamber is None)
-    return ScaleResult(subject, choices, found, (*subject.notes, *_warned(found)))
+    if plane is not None:
+        plane = Plane(tuple(state(text) for text in plane.polarity))
+    subject = _subject(record, pulled, subset, known=chamber is None)
+    return _made(pulled.cells, subject, choices, plane, say)
+
+
+def _made(
+    cells: Cells, subject: Subject, choices: Choices, plane: Plane | None, say: Say
+) -> Result:
+    if plane is None:
+        found = fitted(cells, choices, say)
+        return ScaleResult(subject, choices, found, (*subject.notes, *_warned(found)))
+    flat = plane_fitted(cells, choices, say, _pair(plane.polarity))
+    return PlaneResult(subject, choices, flat, (*subject.notes, *_warned(flat)))
+
+
+def _pair(names: tuple[str, ...]) -> tuple[str, str] | None:
+    if names and len(names) != 2:
+        raise BadInput("the polarity of the second axis names two states, the one above first.")
+    return (names[0], names[1]) if names else None
 
 
 def choices_of(given: Given, state: Callable[[str], str]) -> Choices:
@@ -84,15 +122,12 @@ def choices_of(given: Given, state: Callable[[str], str]) -> Choices:
     return Choices(**read)
 
 
-def _subject(
-    record: Record, pulled: Pulled, subset: Subset, found: Fitted, *, known: bool
-) -> Subject:
-    given = found.given
+def _subject(record: Record, pulled: Pulled, subset: Subset, *, known: bool) -> Subject:
     names = {}
     if known:
         names = {
             code: (record.names.name(code, "en"), record.names.name(code, "zh"))
-            for code in given.states
+            for code in pulled.cells.states
         }
     source = record.keyed("sources").get(pulled.source_id or "")
     told = ("source_id", "publisher", "title", "url", "retrieved")
@@ -143,7 +178,7 @@ def _members(record: Record, last: date | None) -> Callable[[str], tuple[str, ..
     return of
 
 
-def _warned(found: Fitted) -> tuple[Note, ...]:
+def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
     """Return what a reader must not miss."""
     notes: list[Note] = []
     if found.check is not None and not found.check.agrees:

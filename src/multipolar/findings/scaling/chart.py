@@ -14,7 +14,9 @@ from ...words import fmt_list
 if TYPE_CHECKING:
     import altair
 
+    from .plane import PlaneResult
     from .result import ScaleResult
+
 
 KINDS = ("trajectories", "blocs", "item")
 WIDTH, HEIGHT = 620, 400
@@ -23,10 +25,10 @@ LABELLED = 6
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 """Of Okabe and Ito; the first ones differ also in grey."""
 GREY = "#b9b9b9"
-_POSITION_COLOURS = ("#0072b2", "#8c8c8c", "#d55e00")
+POSITION_COLOURS = ("#0072b2", "#8c8c8c", "#d55e00")
 _LINE = 13.0
 """Height of a label in pixels."""
-_WORDS = {
+WORDS = {
     "point": ("Ideal point", "理想点"),
     "vote": ("Vote", "投票"),
     "yes": ("yes", "赞成"),
@@ -67,12 +69,12 @@ def chart(
     return _trajectories(result, states, place)
 
 
-def name_of(result: ScaleResult, state: str, place: int) -> str:
+def name_of(result: ScaleResult | PlaneResult, state: str, place: int) -> str:
     """Return the name of a state in a language, else its label."""
     return result.subject.names.get(state, (state, state))[place]
 
 
-def labelled(result: ScaleResult, states: Sequence[str]) -> list[str]:
+def labelled(result: ScaleResult | PlaneResult, states: Sequence[str]) -> list[str]:
     """Return the states to label: those named, else some that are spread over the scale.
 
     Of the states in the last period that also vote in at least half of all periods, those at even
@@ -105,7 +107,7 @@ def _trajectories(result: ScaleResult, states: Sequence[str], place: int) -> alt
     low, high = float(points["estimate"].min()), float(points["estimate"].max())  # type: ignore[arg-type]
     low, high = min(low, float(mine["lo"].min())), max(high, float(mine["hi"].max()))  # type: ignore[arg-type]
     scale = alt.Scale(domain=[low, high], nice=True)
-    y = alt.Y("estimate:Q", title=_WORDS["point"][place], scale=scale)
+    y = alt.Y("estimate:Q", title=WORDS["point"][place], scale=scale)
     rows = _broken(mine.with_columns(name=pl.col("state").replace_strict(names)))
     colour: Any = alt.Color(
         "name:N",
@@ -113,16 +115,16 @@ def _trajectories(result: ScaleResult, states: Sequence[str], place: int) -> alt
         scale=alt.Scale(domain=list(names.values()), range=list(COLOURS)),
     )
     grey = (
-        alt.Chart(_values(others))
+        alt.Chart(values_of(others))
         .mark_line(strokeWidth=0.6, color=GREY, opacity=0.6)
         .encode(x=x, y=y, detail="run:N")
     )
     band = (
-        alt.Chart(_values(rows))
+        alt.Chart(values_of(rows))
         .mark_area(opacity=0.18)
         .encode(
             x=x,
-            y=alt.Y("lo:Q", title=_WORDS["point"][place]),
+            y=alt.Y("lo:Q", title=WORDS["point"][place]),
             y2="hi:Q",
             color=colour,
             detail="run:N",
@@ -137,13 +139,13 @@ def _trajectories(result: ScaleResult, states: Sequence[str], place: int) -> alt
         alt.Tooltip("n:Q"),
     ]
     lines = (
-        alt.Chart(_values(rows))
+        alt.Chart(values_of(rows))
         .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=12))
         .encode(x=x, y=y, color=colour, detail="run:N", tooltip=tooltip)
     )
     ends = _apart(rows, low, high)
     text = (
-        alt.Chart(_values(ends))
+        alt.Chart(values_of(ends))
         .mark_text(align="left", dx=6, fontSize=11)
         .encode(x=x, y=alt.Y("at:Q"), text="name:N", color=colour)
     )
@@ -162,13 +164,13 @@ def _ranks(result: ScaleResult, states: Sequence[str], place: int) -> altair.Lay
     if states:
         points = points.filter(pl.col("state").is_in(labelled(result, states)))
     names = [name_of(result, s, place) for s in points["state"]]
-    data = _values(points.drop("period").with_columns(name=pl.Series(names)))
+    data = values_of(points.drop("period").with_columns(name=pl.Series(names)))
     y: Any = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
-    x = alt.X("estimate:Q", title=_WORDS["point"][place])
+    x = alt.X("estimate:Q", title=WORDS["point"][place])
     drawn: Any = alt.layer(
         alt.Chart(data)
         .mark_rule(color=GREY, strokeWidth=3)
-        .encode(x=alt.X("lo:Q", title=_WORDS["point"][place]), x2="hi:Q", y=y),
+        .encode(x=alt.X("lo:Q", title=WORDS["point"][place]), x2="hi:Q", y=y),
         alt.Chart(data)
         .mark_point(filled=True, size=36, color=COLOURS[0], opacity=1)
         .encode(x=x, y=y, tooltip=["name:N", "estimate:Q", "lo:Q", "hi:Q", "n:Q"]),
@@ -201,7 +203,7 @@ def _blocs(
         ]
     rows = pl.concat(parts, how="diagonal_relaxed")
     base: Any = alt.Chart()
-    y = alt.Y("estimate:Q", title=_WORDS["point"][place])
+    y = alt.Y("estimate:Q", title=WORDS["point"][place])
 
     def of(kind: str) -> Any:
         return base.transform_filter(f"datum.kind == '{kind}'")
@@ -215,9 +217,9 @@ def _blocs(
         .encode(x=x, y=y, detail="run:N"),
         of("middle")
         .mark_area(color=COLOURS[0], opacity=0.2)
-        .encode(x=x, y=alt.Y("lo:Q", title=_WORDS["point"][place]), y2="hi:Q"),
+        .encode(x=x, y=alt.Y("lo:Q", title=WORDS["point"][place]), y2="hi:Q"),
         of("middle").mark_line(strokeWidth=2.2, color=COLOURS[1]).encode(x=x, y=y),
-        data=_values(rows),
+        data=values_of(rows),
     ).properties(width=SMALL, height=SMALL * 0.8)
     facet = alt.Facet("bloc:N", title=None, sort=list(groups))
     title = _title(result, place, groups)
@@ -247,20 +249,20 @@ def _item(result: ScaleResult, item: str, place: int) -> altair.LayerChart:
     """Draw who voted how along the scale, and where the item cuts it."""
     import altair as alt
 
-    label, row = _found(result, str(item))
+    label, row = found_item(result, str(item))
     votes = _votes(result, label)
-    order = [_WORDS[word][place] for word in ("yes", "abstain", "no")]
+    order = [WORDS[word][place] for word in ("yes", "abstain", "no")]
     votes = votes.with_columns(
         name=pl.Series([name_of(result, s, place) for s in votes["state"]], dtype=pl.String),
         vote=pl.Series([order[k] for k in votes["category"]], dtype=pl.String),
     )
-    y: Any = alt.Y("vote:N", title=_WORDS["vote"][place], sort=order, scale=alt.Scale(domain=order))
-    x = alt.X("estimate:Q", title=_WORDS["point"][place])
+    y: Any = alt.Y("vote:N", title=WORDS["vote"][place], sort=order, scale=alt.Scale(domain=order))
+    x = alt.X("estimate:Q", title=WORDS["point"][place])
     colour: Any = alt.Color(
-        "vote:N", legend=None, scale=alt.Scale(domain=order, range=list(_POSITION_COLOURS))
+        "vote:N", legend=None, scale=alt.Scale(domain=order, range=list(POSITION_COLOURS))
     )
     layers: list[Any] = [
-        alt.Chart(_values(votes))
+        alt.Chart(values_of(votes))
         .mark_point(filled=True, size=30, opacity=0.55)
         .encode(
             x=x,
@@ -275,7 +277,7 @@ def _item(result: ScaleResult, item: str, place: int) -> altair.LayerChart:
         rule = alt.Chart(data).mark_rule(strokeDash=[4, 3], color="#333").encode(x="at:Q")
         text = alt.Chart(data).mark_text(align="left", dx=3, fontSize=10, color="#333")
         layers += [rule, text.encode(x="at:Q", y=alt.value(-7 - 13 * k), text="text:N")]
-    title = _item_title(result, label, row, place)
+    title = item_title(result, label, row, place)
     drawn: Any = alt.layer(*layers).properties(title=title, width=WIDTH, height=240)
     return drawn  # type: ignore[no-any-return]
 
@@ -291,11 +293,11 @@ def _cuts(
     for name in names:
         at = row[name]
         if at is not None and low - reach <= at <= high + reach:
-            out.append({"at": at, "text": _WORDS[name][place]})
+            out.append({"at": at, "text": WORDS[name][place]})
     return out
 
 
-def _found(result: ScaleResult, item: str) -> tuple[str, dict[str, Any]]:
+def found_item(result: ScaleResult, item: str) -> tuple[str, dict[str, Any]]:
     """Return an item by its label or by one of its roll calls."""
     rows = result.items.filter(pl.col("item") == item)
     if not rows.height:
@@ -333,7 +335,7 @@ def _with_time(result: ScaleResult, place: int) -> tuple[pl.DataFrame, Any, Any]
     """Return the points with a column of time, the axis for it, and its tooltip."""
     import altair as alt
 
-    given, word = result.fitted.given, _WORDS[result.subject.period][place]
+    given, word = result.fitted.given, WORDS[result.subject.period][place]
     periods = list(given.periods)
     at = {p: k for k, p in enumerate(periods)}
     points = result.points.with_columns(
@@ -375,7 +377,8 @@ def _apart(rows: pl.DataFrame, low: float, high: float) -> pl.DataFrame:
     return ends.with_columns(at=pl.Series(at, dtype=pl.Float64))
 
 
-def _values(rows: pl.DataFrame) -> Any:
+def values_of(rows: pl.DataFrame) -> Any:
+    """Return rows as the data of a chart."""
     import altair as alt
 
     numbers = [c for c, kind in rows.schema.items() if kind.is_float()]
@@ -395,7 +398,7 @@ def _title(
     if groups is None:
         ends = [here.row(-1, named=True), here.row(0, named=True)]
         told = [
-            f"{name_of(result, row['state'], place)}{_SPACE[place]}{_signed(row['estimate'], place)}"
+            f"{name_of(result, row['state'], place)}{SPACE[place]}{signed(row['estimate'], place)}"
             for row in ends
         ]
         text = (f"{body}{last}: the ends are {{}} and {{}}", f"{body}{last}：两端为{{}}与{{}}")[
@@ -407,7 +410,7 @@ def _title(
             for name, members in groups.items()
         }
         told = [
-            f"{name}{_SPACE[place]}{_signed(value, place)}"
+            f"{name}{SPACE[place]}{signed(value, place)}"
             for name, value in middles.items()
             if isinstance(value, float)
         ]
@@ -416,10 +419,11 @@ def _title(
     return alt.Title(text, subtitle=_under(result, place, blocs=groups is not None), anchor="start")
 
 
-_SPACE = (" ", "")
+SPACE = (" ", "")
 
 
-def _signed(value: float, place: int) -> str:
+def signed(value: float, place: int) -> str:
+    """Return a position with its sign, in the brackets of the language."""
     text = f"{value:+.1f}".replace("-", "−")
     return f"（{text}）" if place else f"({text})"
 
@@ -440,7 +444,8 @@ def _under(result: ScaleResult, place: int, *, blocs: bool) -> str:
     return text if result.converged else f"NOT CONVERGED. {text}"
 
 
-def _item_title(result: ScaleResult, label: str, row: dict[str, Any], place: int) -> Any:
+def item_title(result: ScaleResult, label: str, row: dict[str, Any], place: int) -> Any:
+    """Return the title of a chart of the votes on an item."""
     import altair as alt
 
     named = result.roll_calls.filter(pl.col("item") == label)

@@ -59,9 +59,7 @@ class Comparison:
 
 def compared(result: ScaleResult, published: Any) -> Comparison:
     """Return correlations by period; see `ScaleResult.compare`."""
-    from .result import ScaleResult
-
-    if isinstance(published, ScaleResult):
+    if hasattr(published, "points") and hasattr(published, "fitted"):
         published = published.points
     there = _there(published)
     here = result.points.select("state", "period", "estimate")

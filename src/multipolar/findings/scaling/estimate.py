@@ -174,10 +174,10 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
     settings = choices.settings()
     named = (*(choices.polarity or ()), *(choices.anchors or ()))
     counted = cells.cast(choices.absence, choices.response)
-    _check_named(cells.states, counted, named)
-    kept, item_of, dropped = _divided(counted, choices.lopsided)
+    check_named(cells.states, counted, named)
+    kept, item_of, dropped = divided(counted, choices.lopsided)
     begin = time.perf_counter()
-    given = _problem(counted.chosen(kept), item_of, static=choices.dynamics == "static")
+    given = problem_of(counted.chosen(kept), item_of, static=choices.dynamics == "static")
     for state in named:
         if state not in given.states:
             raise BadInput(f"{state} has no vote that counts: on its roll calls all voted alike.")
@@ -196,7 +196,7 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
         other = search.run(_far(start, choices.seed), first_items(given), steps=choices.steps)
         mode, check = _compared(given, mode, other)
     mode, found = uncertain(search, mode)
-    line, polarity = _shown(given, mode.theta, counted.chosen(kept), choices)
+    line, polarity = line_of(given, mode.theta, counted.chosen(kept), choices)
     return Fitted(
         counted,
         given,
@@ -217,7 +217,8 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
     )
 
 
-def _check_named(states: tuple[str, ...], counted: Cells, named: tuple[str, ...]) -> None:
+def check_named(states: tuple[str, ...], counted: Cells, named: tuple[str, ...]) -> None:
+    """Refuse a state that is not among the votes or cast none."""
     import difflib
 
     for state in named:
@@ -228,7 +229,7 @@ def _check_named(states: tuple[str, ...], counted: Cells, named: tuple[str, ...]
             raise BadInput(f"{state} cast no vote.")
 
 
-def _divided(counted: Cells, lopsided: float) -> tuple[Array, Array, tuple[Dropped, ...]]:
+def divided(counted: Cells, lopsided: float) -> tuple[Array, Array, tuple[Dropped, ...]]:
     """Return which votes are on items that divide, the items' new places, and what is left out."""
     n = len(counted.items)
     item = counted.item[counted.call]
@@ -253,7 +254,8 @@ def _divided(counted: Cells, lopsided: float) -> tuple[Array, Array, tuple[Dropp
     return stays[item], item_of, dropped
 
 
-def _problem(kept: Cells, item_of: Array, *, static: bool) -> Problem:
+def problem_of(kept: Cells, item_of: Array, *, static: bool) -> Problem:
+    """Return votes on items that divide as a problem; static: all in one period."""
     items = [label for label, place in zip(kept.items, item_of, strict=True) if place >= 0]
     period = kept.period[kept.call]
     periods = kept.periods
@@ -292,7 +294,7 @@ def _compared(given: Problem, mode: Mode, other: Mode) -> tuple[Mode, Check]:
     return best, Check(float(apart[at]), *where, best.value - rest.value, rest.converged)
 
 
-def _shown(given: Problem, theta: Array, kept: Cells, choices: Choices) -> tuple[Line, Polarity]:
+def line_of(given: Problem, theta: Array, kept: Cells, choices: Choices) -> tuple[Line, Polarity]:
     """Return the scale that is shown."""
     voted = given.votes > 0
     line = standard(theta, voted)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...measures.scaling.held_out import HeldOut
+    from .plane import PlaneResult
     from .result import ScaleResult
+
 
 _LITERATURE = (
     (
@@ -36,7 +38,7 @@ def explained(result: ScaleResult, lang: str) -> str:
     return "\n".join([*reading(result, lang), *sources(result)])
 
 
-def sources(result: ScaleResult) -> list[str]:
+def sources(result: ScaleResult | PlaneResult) -> list[str]:
     """Return the sources, one per line."""
     return [f"{s['publisher']}: {s['title']} <{s['url']}>" for s in result.subject.sources]
 
@@ -46,10 +48,10 @@ def reading(result: ScaleResult, lang: str) -> list[str]:
     place = 1 if lang == "zh" else 0
     lines = [
         *_model(result),
-        *_search(result),
+        *search_lines(result),
         *_scale(result),
-        *_left_out(result),
-        _limits(result),
+        *left_out_lines(result),
+        limits(result),
     ]
     return [pair[place] for pair in lines] + [note[place] for note in result.notes]
 
@@ -158,7 +160,8 @@ def _chosen(held_out: HeldOut) -> tuple[str, str]:
     )
 
 
-def _search(result: ScaleResult) -> list[tuple[str, str]]:
+def search_lines(result: ScaleResult) -> list[tuple[str, str]]:
+    """Return how the search ended, in English and Chinese."""
     norm, steps = result.gradient_norm, result.iterations
     if result.converged:
         lines = [
@@ -262,7 +265,8 @@ def _scale(result: ScaleResult) -> list[tuple[str, str]]:
     return lines
 
 
-def _left_out(result: ScaleResult) -> list[tuple[str, str]]:
+def left_out_lines(result: ScaleResult) -> list[tuple[str, str]]:
+    """Return what was left out, in English and Chinese."""
     lines = []
     for dropped in result.dropped:
         en, zh = _REASONS[dropped.reason]
@@ -283,7 +287,8 @@ def _left_out(result: ScaleResult) -> list[tuple[str, str]]:
     return lines
 
 
-def _limits(result: ScaleResult) -> tuple[str, str]:
+def limits(result: ScaleResult) -> tuple[str, str]:
+    """Return what ideal points cannot tell, in English and Chinese."""
     return (
         (
             "An ideal point says with whom a state votes on the texts that came to a vote, not what it wants; as "
@@ -293,7 +298,7 @@ def _limits(result: ScaleResult) -> tuple[str, str]:
     )
 
 
-def cited(result: ScaleResult) -> str:
+def cited(result: ScaleResult | PlaneResult) -> str:
     """Return BibTeX of the sources of the votes and of the method."""
     entries = []
     for source in result.subject.sources:

@@ -49,12 +49,12 @@ def _positions(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Pr
     """Return the node of every cell, nodes beyond the fit added; -1 for states it does not know."""
     given = fitted.given
     labels, code = places_of(frame["state"])
-    state = _looked_up(labels, given.states)[code]
+    state = looked_up(labels, given.states)[code]
     if len(given.periods) == 1:
         when = np.zeros(frame.height)
     else:
         periods, code = places_of(frame["period"], in_order=True)
-        when = _times(periods, given.periods)[code]
+        when = times_of(periods, given.periods)[code]
     place = np.full((len(given.periods), len(given.states)), -1, dtype=np.int64)
     place[given.node_period, given.node_state] = np.arange(len(given.node_state))
     whole = when == np.floor(when)
@@ -87,13 +87,13 @@ def _items(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Predic
     """Return the item of every cell, items left out of the fit added; -1 for what is not known."""
     counted = fitted.counted
     labels, code = places_of(frame["roll_call"])
-    call = _looked_up(labels, counted.roll_calls)
+    call = looked_up(labels, counted.roll_calls)
     of_call = np.where(call >= 0, counted.item[call], -1)[code]
     if "item" in frame.columns and frame["item"].null_count() < frame.height:
         named = frame["item"].is_not_null().to_numpy()
         labels, code = places_of(frame["item"].filter(pl.Series(named)))
         own = np.full(frame.height, -1, dtype=np.int64)
-        own[named] = _looked_up(labels, counted.items)[code]
+        own[named] = looked_up(labels, counted.items)[code]
         of_call = np.where(of_call < 0, own, of_call)
     item = np.where(of_call >= 0, fitted.item_of[of_call], -1)
     aside = np.unique(of_call[(of_call >= 0) & (item < 0)])
@@ -124,12 +124,13 @@ def _left_out(fitted: Fitted, aside: Array) -> tuple[Array, Array, Array]:
     return made, spread, np.bincount(item, minlength=len(aside)) > 0
 
 
-def _looked_up(labels: Sequence[str], known: Sequence[str]) -> Array:
+def looked_up(labels: Sequence[str], known: Sequence[str]) -> Array:
+    """Return the places of labels among those that are known; -1 for others."""
     at = {label: k for k, label in enumerate(known)}
     return np.array([at.get(label, -1) for label in labels], dtype=np.int64)
 
 
-def _times(labels: Sequence[Any], periods: Sequence[Any]) -> Array:
+def times_of(labels: Sequence[Any], periods: Sequence[Any]) -> Array:
     """Return the places of periods in those of the fit; one that it does not have lies between two."""
     texts = isinstance(periods[0], str)
     alien = [p for p in labels if isinstance(p, str) != texts or not _alike(p, periods[0])]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import altair
 
     from ...measures.scaling.held_out import HeldOut
-
     from .compare import Comparison
 
 _LINE_FAR = 1e6
@@ -141,6 +140,11 @@ class ScaleResult:
         return np.asarray(cast & (self.fitted.item_of[counted.item] >= 0))
 
     # -- how it was found --------------------------------------------------------------------------
+
+    @property
+    def dimensions(self) -> int:
+        """Return the number of dimensions."""
+        return 1
 
     @property
     def body(self) -> str | None:
@@ -306,6 +310,12 @@ class ScaleResult:
 
         return explained(self, lang)
 
+    def reading(self, lang: str = "en") -> list[str]:
+        """Return model, search, scale and limits, one per line."""
+        from .explained import reading
+
+        return reading(self, lang)
+
     def cite(self) -> str:
         """Return BibTeX entries of the sources and of the method."""
         from .explained import cited
@@ -319,6 +329,7 @@ class ScaleResult:
         settings = fitted.settings
         return {
             "body": subject.body,
+            "dimensions": 1,
             "model": self.model,
             "converged": self.converged,
             "gradient_norm": self.gradient_norm,
@@ -354,12 +365,12 @@ class ScaleResult:
                 "agrees": check.agrees,
                 "largest_difference": check.largest_difference,
                 "state": check.state,
-                "period": _plain(check.period),
+                "period": plain_value(check.period),
             },
             "notes": [en for en, _ in self.notes],
             "notes_zh": [zh for _, zh in self.notes],
-            "points": _rows(self.points),
-            "roll_calls": _rows(self.roll_calls),
+            "points": rows_of(self.points),
+            "roll_calls": rows_of(self.roll_calls),
             "sources": [dict(source) for source in subject.sources],
         }
 
@@ -404,11 +415,13 @@ def _line(cut: np.ndarray[Any, Any], beta: np.ndarray[Any, Any]) -> pl.Series:
     return pl.Series(at).fill_nan(None)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a label as JSON can hold it."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame as rows of plain values."""
     if frame.schema["period"].is_temporal():
         kind = frame.schema["period"]
         form = "%Y-%m-%d" if kind == pl.Date else "%Y-%m-%dT%H:%M:%S"
