@@ -26,6 +26,7 @@ from .coarse import Coarse, NotDefinite, coarse
 from .fronts import Curvature, Inverse, fronts, stages_of
 from .newton import Fit, Mode, Work
 from .problem import Array
+from .threads import on_one_thread
 
 Curved = Literal["newton", "gauss-newton", "coarse", "integrated"]
 LARGE = 2500
@@ -74,6 +75,7 @@ class Errors:
     joint: Joint = field(repr=False, compare=False)
 
 
+@on_one_thread
 def errors(fit: Fit, mode: Mode, work: Work | None = None) -> Errors:
     """Return the standard errors of all positions and items at the mode.
 
@@ -213,6 +215,7 @@ def standardised(found: Errors, theta: Array, voted: Array) -> Shown:
     return shown(found, theta, centre, unit, by)
 
 
+@on_one_thread
 def shown(found: Errors, theta: Array, centre: float, unit: float, by: Array) -> Shown:
     """Return positions and errors on the scale (theta − centre) / unit, by the delta method.
 
@@ -236,6 +239,7 @@ def shown(found: Errors, theta: Array, centre: float, unit: float, by: Array) ->
     return Shown(scaled, error, centre, unit, common, spread)
 
 
+@on_one_thread
 def differences(found: Errors, first: Array, second: Array, scale: Shown | None = None) -> Array:
     """Return the standard errors of the differences second − first between positions.
 

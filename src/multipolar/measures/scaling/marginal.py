@@ -28,6 +28,7 @@ from .laplace import Errors, errors
 from .newton import TOLERANCE, Fit, Mode, Prior
 from .problem import Array, Problem
 from .settings import NO_GAP
+from .threads import on_one_thread
 
 FEW = 40
 """Voters on an item below which the joint mode's intervals are too short."""
@@ -57,6 +58,7 @@ def voters(given: Problem) -> float:
     return given.cells / len(given.items)
 
 
+@on_one_thread
 def integrated(
     fit: Fit, mode: Mode, tolerance: float = TOLERANCE, steps: int = STEPS
 ) -> tuple[Mode, Errors]:

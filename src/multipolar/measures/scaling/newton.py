@@ -21,6 +21,7 @@ import numpy as np
 from .coarse import Coarse, NotDefinite, coarse
 from .problem import Array, Problem
 from .settings import NO_GAP, Settings
+from .threads import on_one_thread
 
 TOLERANCE = 1e-5
 STEPS = 100
@@ -219,6 +220,7 @@ class Fit:
         kernels.item_products(given.ptr, given.node, work.cross, moved, back)
         return moved, np.einsum("vij,vj->vi", inverse, work.item_slope - back)
 
+    @on_one_thread
     def run(
         self, theta: Array, items: Array, tolerance: float = TOLERANCE, steps: int = STEPS
     ) -> Mode:

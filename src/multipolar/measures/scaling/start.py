@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .problem import Array, Problem
+from .threads import on_one_thread
 
 CARRIED = 0.5
 """Weight of the period before, as a share of the votes of the period."""
@@ -21,6 +22,7 @@ _MOST_VOTES = 10_000_000
 _NOISE = 1e-3
 
 
+@on_one_thread
 def automatic_start(given: Problem, spread: float = 1.0) -> Array:
     """Return positions to begin with.
 

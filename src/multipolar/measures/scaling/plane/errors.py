@@ -18,6 +18,7 @@ from ..coarse import NotDefinite
 from ..fronts import Fronts
 from ..newton import Mode
 from ..problem import Array, Problem
+from ..threads import on_one_thread
 from .fronts import Curvature, fronts, plane_stages
 from .rotate import Turn, weights
 from .search import Search, Work
@@ -64,6 +65,7 @@ class PlaneErrors:
         return np.asarray(np.sqrt(np.maximum(np.einsum("ndd->nd", self.shown), 0.0)))
 
 
+@on_one_thread
 def plane_errors(fit: Search, mode: Mode, turn: Turn, work: Work | None = None) -> PlaneErrors:
     """Return the uncertainty of the coordinates that are shown.
 

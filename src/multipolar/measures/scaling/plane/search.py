@@ -19,6 +19,7 @@ from ..compiling import _kept
 from ..newton import STEPS, TOLERANCE, Mode, prior_of
 from ..problem import Array, Problem
 from ..settings import Settings
+from ..threads import on_one_thread
 from .coarse import Coarse, Stiff, coarse, stiff
 
 _LEAST_GAP = 0.2
@@ -200,6 +201,7 @@ class Search:
         kernels.item_products(given.ptr, given.node, work.cross, theta, items, moved, back)
         return moved, np.einsum("vij,vj->vi", inverse, work.item_slope - back)
 
+    @on_one_thread
     def run(
         self, theta: Array, items: Array, tolerance: float = TOLERANCE, steps: int = STEPS
     ) -> Mode:

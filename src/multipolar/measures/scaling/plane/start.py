@@ -10,12 +10,14 @@ import numpy as np
 
 from ..problem import Array, Problem
 from ..start import _MOST_CELLS, CARRIED, _some
+from ..threads import on_one_thread
 from .rotate import nearest
 
 _ROUNDS = 80
 _NOISE = 1e-4
 
 
+@on_one_thread
 def automatic_start(given: Problem, spread: float = 1.0) -> Array:
     """Return positions to begin with.
 
