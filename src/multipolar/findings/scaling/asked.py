@@ -131,11 +131,15 @@ def _subject(record: Record, pulled: Pulled, subset: Subset, *, known: bool) -> 
         }
     source = record.keyed("sources").get(pulled.source_id or "")
     told = ("source_id", "publisher", "title", "url", "retrieved")
+    title = None
+    if known:
+        title = record.names.body_name(pulled.body, "en"), record.names.body_name(pulled.body, "zh")
     return Subject(
         pulled.body,
         pulled.dataset,
         pulled.source_id,
         subset.period if known else "term",
+        title,
         names,
         tuple(_notes(record, pulled, subset)),
         ({name: source[name] for name in told},) if source else (),

@@ -74,6 +74,15 @@ def name_of(result: ScaleResult | PlaneResult, state: str, place: int) -> str:
     return result.subject.names.get(state, (state, state))[place]
 
 
+def named(result: ScaleResult | PlaneResult, place: int) -> str:
+    """Return the name of the body with what parts it from the period; nothing for votes of a file."""
+    subject = result.subject
+    if not subject.body:
+        return ""
+    name = subject.title[place] if subject.title else subject.body
+    return f"{name}，" if place and subject.title else f"{name}, "
+
+
 def labelled(result: ScaleResult | PlaneResult, states: Sequence[str]) -> list[str]:
     """Return the states to label: those named, else some that are spread over the scale.
 
@@ -394,7 +403,7 @@ def _title(
     points = result.points
     last = points["period"][-1]
     here = points.filter(pl.col("period") == last).sort("estimate", "state")
-    body = f"{result.body}, " if result.body else ""
+    body = named(result, place)
     if groups is None:
         ends = [here.row(-1, named=True), here.row(0, named=True)]
         told = [

@@ -142,6 +142,8 @@ class Subject:
         Where the votes were read; None for votes of the user's own.
     period : str
         What a period is: ``year``, ``session``, ``term``, or ``period``.
+    title : (str, str) or None
+        English and Chinese name of the body.
     names : mapping of str to (str, str)
         English and Chinese names of states.
     notes : tuple
@@ -156,6 +158,7 @@ class Subject:
     dataset: str | None = None
     source_id: str | None = None
     period: str = "period"
+    title: tuple[str, str] | None = None
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()

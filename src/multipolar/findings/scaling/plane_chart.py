@@ -20,6 +20,7 @@ from .chart import (
     found_item,
     item_title,
     name_of,
+    named,
     signed,
     values_of,
 )
@@ -336,7 +337,7 @@ def _cuts(
                 "ends": [{"at": e[0], "at2": e[1]} for e in ends],
                 "said": said,
                 "align": "right" if right else "left",
-                "dy": -6 if k == 0 else 12,
+                "dy": -6,
                 "text": WORDS[word][place],
             }
         )
@@ -372,7 +373,7 @@ def _title(result: PlaneResult, here: pl.DataFrame, place: int) -> Any:
         for row in (order.row(-1, named=True), order.row(0, named=True)):
             name = name_of(like, row["state"], place)
             ends.append(f"{name}{SPACE[place]}{signed(row[column], place)}")
-    body = f"{result.body}, " if result.body else ""
+    body = named(like, place)
     when = here["period"].cast(pl.String)[0]
     text = (
         [
