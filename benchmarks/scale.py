@@ -74,15 +74,17 @@ def main() -> int:
 
 def prepare(folder: Path, into: Path) -> Path:
     """Write the votes as Parquet: all sessions but the empty one, texts matched by hand as one item."""
-    import warnings
-
     import polars as pl
-    import rdata
 
-    warnings.simplefilter("ignore")
-    votes = rdata.read_rda(folder / "un_votes.rda")["un_votes"]
-    calls = rdata.read_rda(folder / "un_roll_calls.rda")["un_roll_calls"]
-    session = dict(zip(calls["rcid"].astype(int), calls["session"].astype(int), strict=True))
+    from multipolar.sources.files import RawFile
+    from multipolar.sources.formats.rdata import r_frame
+
+    def read(name: str) -> pl.DataFrame:
+        return r_frame(RawFile(name, name, 1 << 30, folder / name))
+
+    votes, call = read("un_votes.rda"), pl.col("rcid").cast(pl.Int64)
+    calls = read("un_roll_calls.rda").select(call, pl.col("session").cast(pl.Int64))
+    session = dict(calls.iter_rows())
     text = {call: call for call in session}
 
     def first(call: int) -> int:
@@ -95,18 +97,12 @@ def prepare(folder: Path, into: Path) -> Path:
             a, b = int(row["rcid1"]), int(row["rcid2"])
             if a in text and b in text:
                 text[first(a)] = first(b)
-    frame = pl.DataFrame(
-        {
-            "roll_call": votes["rcid"].astype(int).to_numpy(),
-            "state": votes["country"].astype(str).to_numpy(),
-            "position": votes["vote"].astype(str).to_numpy(),
-        }
-    )
-    call = pl.col("roll_call")
-    frame = frame.with_columns(
+    frame = votes.select(
+        roll_call=call.cast(pl.String),
+        state=pl.col("country"),
+        position=pl.col("vote"),
         period=call.replace_strict(session),
         item=call.replace_strict({c: str(first(c)) for c in text}),
-        roll_call=call.cast(pl.String),
     ).filter(pl.col("period") != EMPTY_SESSION)
     path = into / "votes.parquet"
     frame.write_parquet(path)
