@@ -93,7 +93,7 @@ def test_votes_of_one_state_on_shared_texts_are_of_one_state_only():
 def test_periods_without_a_bridge_are_refused_and_a_bridge_is_enough():
     apart = changed(state=pl.format("{} {}", "state", "period"))
     line = refused(apart)
-    assert "share neither a state nor an item" in line
+    assert "the period 2000 shares neither a state nor an item" in line
     assert "2000" in line or "2001" in line
     one = pl.when(pl.col("state") == "S00").then("state").otherwise(apart["state"])
     assert mp.scale(FRAME.with_columns(state=one)).converged
@@ -170,3 +170,17 @@ def test_ten_million_rows_of_rubbish_are_refused_at_once(kind):
         "periods": "10,000 roll calls stand in",
     }
     assert said[kind] in line
+
+
+def test_two_ideal_points_say_that_they_are_the_scale():
+    votes = pl.DataFrame(
+        {
+            "roll_call": ["1", "1", "2", "2"],
+            "state": ["A", "B", "A", "B"],
+            "period": [1, 1, 1, 1],
+            "position": ["yes", "no", "no", "yes"],
+        }
+    )
+    made = mp.scale(votes)
+    assert sorted(made.points["estimate"]) == pytest.approx([-1, 1])
+    assert any("fix the scale by themselves" in en for en, _ in made.notes)

@@ -192,6 +192,13 @@ def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
                 "两次搜索结果不同：后验分布不止一个众数。",
             )
         )
+    if int((found.given.votes > 0).sum()) == _TWO:
+        notes.append(
+            (
+                "Two ideal points fix the scale by themselves: their intervals have no width and say nothing.",
+                "仅有两个理想点时，尺度即由其自身决定：区间宽度为零，不含信息。",
+            )
+        )
     few = voters(found.given)
     if few < TOO_FEW or (few < FEW and found.errors.curvature != "integrated"):
         notes.append(
@@ -210,5 +217,6 @@ def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+_TWO = 2
 _WEAK = 0.1
 """Correlation below which a few votes more could swap the ends."""

@@ -196,9 +196,10 @@ def _connected(
         parts.setdefault(root(k), []).append(periods[k])
     if len(parts) > 1:
         small = min(parts.values(), key=len)
+        one = len(small) == 1
         raise BadInput(
-            f"the periods {_listed(small)} share neither a state nor an item with the others, so that "
-            "they have no common scale.",
+            f"{'the period' if one else 'the periods'} {_listed(small)} {'shares' if one else 'share'} neither a "
+            "state nor an item with the others: there is no common scale.",
             hint="Scale them apart, or name the items that are the same text.",
         )
 
