@@ -93,9 +93,12 @@ def cells_of_body(record: Record, body: str, subset: Subset) -> Pulled:
     dataset = subset.dataset or _dataset(record, body, subset)
     found = votes(record, body, subset.first, subset.last, dataset=dataset)
     if found.dataset == "almanac":
+        ours = record.estimates
+        ships = bool(ours) and ours.series["body_id"] == body
         raise OutOfCoverage(
             f"no roll calls of {body} are pulled; the almanac holds headline votes only.",
-            hint="`multipolar data pull unga` (or unsc, unvotes, voteview) first.",
+            hint="`multipolar data pull unga` (or unsc, unvotes, voteview) first"
+            + ("; estimates that ship: `multipolar data export ideal_points`." if ships else "."),
         )
     if not found.roll_calls.height:
         raise OutOfCoverage(f"{found.dataset} holds no roll call of {body} in this period.")
