@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +13,16 @@ from .errors import BadInput
 from .screen import FORMATS, as_columns, as_csv, as_json, check_output, emit, shared, warn
 
 if TYPE_CHECKING:
+    from .findings.scaling.draws import Draws
     from .findings.scaling.plane import PlaneResult
     from .findings.scaling.result import ScaleResult
 
     Result = ScaleResult | PlaneResult
 
 NOT_CONVERGED = 4
+_QUIET = 10.0
+_WARM = 200
+"""Sweeps that are thrown away, at least."""
 _PERIODS = 12
 """Periods of which the ideal points of named states are listed; csv has all."""
 
@@ -86,6 +92,12 @@ _PERIODS = 12
     help="Strength of priors: by held-out votes, or named.",
 )
 @click.option("--model", metavar="NAME", help="A model of others: bailey-strezhnev-voeten.")
+@click.option(
+    "--draws",
+    type=click.IntRange(4),
+    metavar="N",
+    help="Also draw from the whole posterior: N draws of each of four chains.",
+)
 @click.option("--check", is_flag=True, help="Search again from a far start and compare.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the far start.")
 @click.option("--steps", type=click.IntRange(1), default=100, help="Newton steps, at most.")
@@ -126,6 +138,7 @@ def scale(
     lopsided: float,
     priors: str | None,
     model: str | None,
+    draws: int | None,
     check: bool,
     seed: int,
     steps: int,
@@ -150,6 +163,10 @@ def scale(
       multipolar scale unga --from 1990 --polarity USA,RUS
     """
     check_output(output, force)
+    if draws and dimensions == 2:
+        raise BadInput("--draws is of one dimension.")
+    if draws and format_ == "vega":
+        raise BadInput("--draws is not drawn by --format vega; csv and json have it.")
     if bool(body) == bool(file):
         raise BadInput("name a body or --votes FILE, one of the two.")
     if static and dynamics == "random-walk":
@@ -204,13 +221,41 @@ def scale(
             warn(record)
         if made.subject.names:
             chosen = [record.names.state(text, day) for text in states]
-    _emit(made, chosen, lang, format_, output, force)
+    drawn = None
+    if draws and made.converged:
+        line: Any = made
+        drawn = line.draws(draws=draws, warmup=max(draws, _WARM), seed=seed, say=_seldom())
+    _emit(made, drawn, chosen, lang, format_, output, force)
     if made.converged:
-        return 0
+        return _agreed(drawn)
     click.echo(
         f"multipolar: not converged after {made.iterations} steps (gradient norm "
         f"{made.gradient_norm:.1e}); the result is marked.",
         err=True,
+    )
+    return NOT_CONVERGED
+
+
+def _seldom() -> Callable[[str], None]:
+    """Return what says how far drawing is, every ten seconds."""
+    said = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal said
+        if time.monotonic() - said >= _QUIET:
+            said = time.monotonic()
+            click.echo(f"multipolar: {text}", err=True)
+
+    return say
+
+
+def _agreed(drawn: Draws | None) -> int:
+    """Say where chains do not agree."""
+    if drawn is None or drawn.converged:
+        return 0
+    told = "is not known" if drawn.rhat_max is None else f"is {drawn.rhat_max:.3f}"
+    click.echo(
+        f"multipolar: the chains do not agree (R-hat {told}); the draws are marked.", err=True
     )
     return NOT_CONVERGED
 
@@ -247,16 +292,28 @@ def _priors(text: str | None) -> dict[str, float] | str | None:
 
 
 def _emit(
-    made: Result, states: list[str], lang: str, format_: str, output: str | None, force: bool
+    made: Result,
+    drawn: Draws | None,
+    states: list[str],
+    lang: str,
+    format_: str,
+    output: str | None,
+    force: bool,
 ) -> None:
     if format_ == "json":
-        return emit(as_json(made.to_dict()), output, force)
+        told = made.to_dict()
+        return emit(as_json({**told, "draws": drawn.to_dict()} if drawn else told), output, force)
     if format_ == "vega":
         return emit(as_json(made.plot(states=states, lang=lang).to_dict()), output, force)
     if format_ == "csv":
         rows = [{**row, "converged": made.converged} for row in made.to_dict()["points"]]
+        if drawn:
+            more = (
+                drawn.points.select(_DRAWN).rename({"lo": "draws_lo", "hi": "draws_hi"}).to_dicts()
+            )
+            rows = [{**row, **own} for row, own in zip(rows, more, strict=True)]
         return emit(as_csv(_of(made, rows, states)), output, force)
-    return emit(_shown(made, states, lang), output, force)
+    return emit(_shown(made, drawn, states, lang), output, force)
 
 
 def _of(made: Result, rows: list[dict[str, Any]], states: list[str]) -> list[dict[str, Any]]:
@@ -269,7 +326,7 @@ def _of(made: Result, rows: list[dict[str, Any]], states: list[str]) -> list[dic
     return [row for row in rows if row["state"] in kept]
 
 
-def _shown(made: Result, states: list[str], lang: str) -> bytes:
+def _shown(made: Result, drawn: Draws | None, states: list[str], lang: str) -> bytes:
     """Lay out the result: what it is, ideal points, what to know."""
     from .findings.scaling.chart import name_of
     from .findings.scaling.explained import sources
@@ -307,6 +364,8 @@ def _shown(made: Result, states: list[str], lang: str) -> bytes:
         ", ".join(t for t in (made.body, made.subject.source_id, made.model) if t),
         *made.reading(lang),
     ]
+    if drawn:
+        head += drawn.reading(lang)
     foot = "".join(f"{line}\n" for line in sources(made))
     parts = ["\n".join(head) + "\n", f"{heading}\n" if heading else "", as_columns(lines).decode()]
     parts += [foot] if foot else []
@@ -321,6 +380,7 @@ def _second(row: dict[str, Any], level: float, place: int) -> dict[str, str]:
     }
 
 
+_DRAWN = ("mean", "sd", "lo", "hi", "rhat", "ess_bulk", "ess_tail")
 _SCREEN = {
     "state": ("state", "国家"),
     "period": ("period", "时段"),

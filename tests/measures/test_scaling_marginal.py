@@ -114,7 +114,7 @@ def test_slope_and_curvature_of_the_integrated_posterior_are_those_of_a_plain_tw
     rng = np.random.default_rng(0)
     theta = theta + 0.3 * rng.normal(size=len(theta))
     here = marginal._Point(fit, theta, items.copy(), 3)
-    _, rule = marginal._rule(marginal._ORDER)
+    _, rule = marginal._rule(marginal._ORDER, 3)
     value = plain_framed(fit, theta, here.items, here.root, here.points, rule)
     # Along a shift, a stretch and four movements of no pattern.
     moves = np.stack([np.ones_like(theta), theta, *rng.normal(size=(4, len(theta)))], axis=1)
@@ -134,7 +134,7 @@ def test_voters_in_one_place_give_no_frame_and_no_fault(small):
 def test_the_rule_gives_the_integral_over_an_item(small):
     fit, theta, items, curve = small
     root = np.linalg.cholesky(np.linalg.inv(curve))
-    points, rule = marginal._rule(marginal._ORDER)
+    points, rule = marginal._rule(marginal._ORDER, 3)
     axis = np.linspace(-6, 6, 41)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     for v in range(0, len(items), 8):
@@ -156,7 +156,7 @@ def test_means_of_items_move_with_the_positions_as_the_response_says(small):
     places = here.items[v] + here.points @ here.root[v].T
 
     def mean(moved):
-        _, rule = marginal._rule(marginal._ORDER)
+        _, rule = marginal._rule(marginal._ORDER, 3)
         terms = log_item(fit.given, v, moved, places, fit.item_prior)
         terms += rule + 0.5 * (here.points**2).sum(axis=1)
         return np.exp(terms - logsumexp(terms)) @ places
@@ -198,13 +198,31 @@ def test_few_steps_are_not_called_converged(small):
     assert not mode.converged
 
 
-def test_only_bodies_of_few_voters_and_nodes_are_suited(monkeypatch):
+def test_bodies_are_suited_whose_voters_are_few_beside_their_votes(monkeypatch):
     few = assembly(np.random.default_rng(4), SETTINGS, **SHAPE).given
     many = assembly(np.random.default_rng(4), SETTINGS, states=80, periods=2, alone=9).given
-    assert marginal.suited(few)
-    assert not marginal.suited(many)
+    often = assembly(np.random.default_rng(4), SETTINGS, states=80, periods=1, alone=200).given
+    votes = [
+        g.votes[g.votes > 0].mean() ** 0.5 * len(g.items) / g.cells for g in (few, many, often)
+    ]
+    assert [marginal.crowding(g) for g in (few, many, often)] == pytest.approx(votes)
+    assert [marginal.suited(g) for g in (few, many, often)] == [True, False, True]
     monkeypatch.setattr(marginal, "NODES", 10)
     assert not marginal.suited(few)
+    monkeypatch.undo()
+    monkeypatch.setattr(marginal, "WORK", 1e4)
+    assert not marginal.suited(few)
+
+
+def test_a_rule_of_two_variables_leaves_the_third_where_it_is():
+    points, weights = marginal._rule(3, 2)
+    whole, all_weights = marginal._rule(3, 3)
+    assert points.shape == (9, 3)
+    assert np.all(points[:, 2] == 0)
+    for power in ((1, 0), (0, 2), (2, 2)):
+        moment = (np.exp(weights) * points[:, 0] ** power[0] * points[:, 1] ** power[1]).sum()
+        other = (np.exp(all_weights) * whole[:, 0] ** power[0] * whole[:, 1] ** power[1]).sum()
+        assert moment == pytest.approx(other)
 
 
 def test_with_few_voters_intervals_cover_only_if_the_items_are_integrated_out():

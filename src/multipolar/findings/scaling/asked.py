@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ...errors import BadInput
-from ...measures.scaling.marginal import FEW, TOO_FEW, voters
+from ...measures.scaling.marginal import CROWDED, TOO_FEW, crowding, voters
 from ...measures.scaling.settings import MODELS
 from ...record.store import Record
 from .cells import Cells
@@ -200,7 +200,15 @@ def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
             )
         )
     few = voters(found.given)
-    if few < TOO_FEW or (few < FEW and found.errors.curvature != "integrated"):
+    if found.errors.curvature != "integrated" and crowding(found.given) >= CROWDED:
+        notes.append(
+            (
+                f"Some {few:.0f} vote on an item, and each votes often: intervals about the joint mode are too "
+                "narrow there.",
+                f"每项表决约有{few:.0f}票，而各国投票次数很多：此时联合众数附近的区间偏窄。",
+            )
+        )
+    elif few < TOO_FEW:
         notes.append(
             (
                 f"Some {few:.0f} vote on an item: in simulated bodies of this kind intervals are too narrow.",

@@ -202,11 +202,12 @@ def search_lines(result: ScaleResult) -> list[tuple[str, str]]:
     if result.integrated:
         errors = (
             (
-                "So few vote on an item that items are integrated out by quadrature: ideal points are the mode "
-                f"of their own posterior, and intervals at {result.level:.0%} are from it, taken as normal there."
+                "Few vote on an item beside how often each votes, so that items are integrated out by quadrature: "
+                "ideal points are the mode of their own posterior, and intervals at "
+                f"{result.level:.0%} are from it, taken as normal there."
             ),
             (
-                "每项表决的票数较少，故以求积法对表决事项积分：理想点为其自身后验的众数，"
+                "相对于各国的投票次数，每项表决的票数较少，故以求积法对表决事项积分：理想点为其自身后验的众数，"
                 f"{result.level:.0%}区间取自该后验在众数处的正态近似。"
             ),
         )

@@ -1,7 +1,8 @@
-"""The mode of the positions with the items integrated out: for bodies with few voters on an item.
+"""The mode of the positions with the items integrated out: for few voters on many items.
 
 Where only some twenty states vote on an item, its three parameters follow those votes closely;
-the joint mode then takes noise for signal and its intervals miss too often. Here each item is
+the joint mode then takes noise for signal and its intervals miss too often. So it is with a
+hundred voters, where each votes so often that its error is small beside that noise (`crowding`). Here each item is
 integrated out instead, by quadrature about its mode given the positions (adaptive Gauss–Hermite
 on beta, m and log g), and the posterior of the positions alone is followed to its mode. Slope and
 curvature are exact for the rule: the slope averaged over the item's posterior; the curvature
@@ -30,12 +31,14 @@ from .problem import Array, Problem
 from .settings import NO_GAP
 from .threads import on_one_thread
 
-FEW = 40
-"""Voters on an item below which the joint mode's intervals are too short."""
+CROWDED = 0.1
+"""Crowding from which the joint mode's intervals are too short."""
 TOO_FEW = 12
 """Voters on an item below which even then they are."""
 NODES = 4000
 """Nodes up to which a dense matrix is formed."""
+WORK = 1e9
+"""Multiplications of one step, at most."""
 STEPS = 100
 _ORDER = 3
 """Points of the rule in each direction."""
@@ -43,14 +46,32 @@ _HELD = 1e6
 """Shape of the prior of the gap where it is held."""
 _LONGEST = 0.5
 """Longest step of a position, in standard deviations of all positions."""
+_SHORT = 0.1
+"""The same below which steps may be lengthened."""
+_REST = 0.1
+"""Share of a step that the next one repeats from which both are lengthened."""
 _DAMPINGS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
 _ROUNDS = 8
 """Newton steps of the items in each step of the positions; three times as many in the first."""
 
 
 def suited(given: Problem) -> bool:
-    """Say whether so few vote on an item that items should be integrated out, and can be."""
-    return voters(given) < FEW and len(given.node_state) <= NODES
+    """Say whether items should be integrated out, and can be."""
+    if crowding(given) < CROWDED or len(given.node_state) > NODES:
+        return False
+    n = np.diff(given.ptr).astype(float)
+    return float((n**2).sum()) * _ORDER**3 <= WORK
+
+
+def crowding(given: Problem) -> float:
+    """Return the root of the votes of a state in a period over the voters on an item.
+
+    The joint mode follows the noise of the voters on each item, which moves positions by some part
+    of 1 / voters; their standard errors fall with the root of their votes. The ratio says how
+    much of an error the former is.
+    """
+    votes = float(given.votes[given.votes > 0].mean())
+    return float(votes**0.5 / voters(given))
 
 
 def voters(given: Problem) -> float:
@@ -96,6 +117,7 @@ def integrated(
     theta, items = mode.theta.copy(), mode.items.copy()
     items[:, 2] = np.log(np.maximum(items[:, 2], NO_GAP))
     voted = fit.given.votes > 0
+    before: Array | None = None
     for taken in range(1, steps + 1):
         here = _Point(fit, theta, items, _ROUNDS if taken > 1 else 3 * _ROUNDS)
         damping, made = here.factored()
@@ -105,7 +127,9 @@ def integrated(
             break
         moved = made.solve(here.slope[:, None])[:, 0]
         longest = float(np.abs(moved).max() / theta[voted].std())
-        theta = theta + moved * min(1.0, _LONGEST / longest)
+        further = _further(moved, before) if longest < _SHORT else 1.0
+        before = None if further > 1.0 else moved
+        theta = theta + moved * min(further, _LONGEST / longest)
     reached = time.perf_counter()
     variance, means, covariance = here.uncertainty(made)
     found = replace(
@@ -122,6 +146,18 @@ def integrated(
     return found, Errors(
         np.sqrt(variance), covariance, "integrated", time.perf_counter() - reached, made
     )
+
+
+def _further(moved: Array, before: Array | None) -> float:
+    """Return how many times further a step should go, judged by the one before (Aitken).
+
+    The points of the rule move with the positions. Where that takes from the curvature, along a
+    stretch of all, steps fall short by the same share each time.
+    """
+    if before is None:
+        return 1.0
+    left = float(moved @ before) / float(before @ before)
+    return 1.0 / (1.0 - left) if _REST < left < 1.0 - _REST else 1.0
 
 
 def uncertain(fit: Fit, mode: Mode, tolerance: float = TOLERANCE) -> tuple[Mode, Errors]:
@@ -150,19 +186,20 @@ class _Point:
     def __init__(self, fit: Fit, theta: Array, items: Array, rounds: int) -> None:
         given, loops = fit.given, compiled()
         votes = (given.ptr, given.node, given.category)
-        prior = fit.item_prior.copy()
+        prior, constant = fit.item_prior.copy(), 0.0
         if fit.settings.response == "binary":
             # A prior that leaves the gap no room.
             prior[2:] = _HELD, _HELD / NO_GAP
+            constant = len(items) * _HELD * (np.log(NO_GAP) - 1.0)
         curve = np.zeros((len(items), 3, 3))
         loops.settle(*votes, theta, items, prior, rounds, curve)
         self.given, self.theta, self.items = given, theta, items
         self.root = np.linalg.cholesky(np.linalg.inv(curve))
-        self.points, rule = _rule(_ORDER)
+        self.points, rule = _rule(_ORDER, 2 if fit.settings.response == "binary" else 3)
         self.weights = np.zeros((len(items), len(rule)))
         self.response = np.zeros((given.cells, 3))
         self.slope = -fit.prior.times(theta)
-        self.value = 0.5 * float(theta @ self.slope)
+        self.value = 0.5 * float(theta @ self.slope) - constant
         self.matrix = _dense(fit.prior)
         self.value += loops.framed(
             *votes,
@@ -215,12 +252,21 @@ def _dense(prior: Prior) -> Array:
     return out
 
 
-def _rule(order: int) -> tuple[Array, Array]:
-    """Return points and log weights of the product rule for three standard normal variables."""
+def _rule(order: int, free: int) -> tuple[Array, Array]:
+    """Return points and log weights of the product rule for standard normal variables.
+
+    Parameters
+    ----------
+    order : int
+        Points in each direction.
+    free : int
+        3, or 2 where the last variable is held at 0.
+    """
     x, w = np.polynomial.hermite_e.hermegauss(order)
     w = np.log(w / w.sum())
-    points = np.stack(np.meshgrid(x, x, x, indexing="ij"), axis=-1).reshape(-1, 3)
-    return points, (w[:, None, None] + w[None, :, None] + w[None, None, :]).ravel()
+    last, of_last = (x, w) if free == 3 else (np.zeros(1), np.zeros(1))
+    points = np.stack(np.meshgrid(x, x, last, indexing="ij"), axis=-1).reshape(-1, 3)
+    return points, (w[:, None, None] + w[None, :, None] + of_last[None, None, :]).ravel()
 
 
 def _likelihood(fit: Fit, theta: Array, items: Array) -> float:
