@@ -203,8 +203,10 @@ def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
     if found.errors.curvature != "integrated" and crowding(found.given) >= CROWDED:
         notes.append(
             (
-                f"Some {few:.0f} vote on an item, and each votes often: intervals about the joint mode are too "
-                "narrow there.",
+                (
+                    f"Some {few:.0f} vote on an item, and each votes often: intervals about the joint mode are "
+                    "too narrow there."
+                ),
                 f"每项表决约有{few:.0f}票，而各国投票次数很多：此时联合众数附近的区间偏窄。",
             )
         )
