@@ -14,8 +14,8 @@ from ...words import fmt_list
 if TYPE_CHECKING:
     import altair
 
-    from .plane import PlaneResult
     from .result import ScaleResult
+    from .scaled import Scaled
 
 
 KINDS = ("trajectories", "blocs", "item")
@@ -69,12 +69,12 @@ def chart(
     return _trajectories(result, states, place)
 
 
-def name_of(result: ScaleResult | PlaneResult, state: str, place: int) -> str:
+def name_of(result: Scaled, state: str, place: int) -> str:
     """Return the name of a state in a language, else its label."""
     return result.subject.names.get(state, (state, state))[place]
 
 
-def named(result: ScaleResult | PlaneResult, place: int) -> str:
+def named(result: Scaled, place: int) -> str:
     """Return the name of the body with what parts it from the period; nothing for votes of a file."""
     subject = result.subject
     if not subject.body:
@@ -83,7 +83,7 @@ def named(result: ScaleResult | PlaneResult, place: int) -> str:
     return f"{name}，" if place and subject.title else f"{name}, "
 
 
-def labelled(result: ScaleResult | PlaneResult, states: Sequence[str]) -> list[str]:
+def labelled(result: Scaled, states: Sequence[str]) -> list[str]:
     """Return the states to label: those named, else some that are spread over the scale.
 
     Of the states in the last period that also vote in at least half of all periods, those at even
@@ -306,7 +306,7 @@ def _cuts(
     return out
 
 
-def found_item(result: ScaleResult, item: str) -> tuple[str, dict[str, Any]]:
+def found_item(result: Scaled, item: str) -> tuple[str, dict[str, Any]]:
     """Return an item by its label or by one of its roll calls."""
     rows = result.items.filter(pl.col("item") == item)
     if not rows.height:
@@ -453,7 +453,7 @@ def _under(result: ScaleResult, place: int, *, blocs: bool) -> str:
     return text if result.converged else f"NOT CONVERGED. {text}"
 
 
-def item_title(result: ScaleResult, label: str, row: dict[str, Any], place: int) -> Any:
+def item_title(result: Scaled, label: str, row: dict[str, Any], place: int) -> Any:
     """Return the title of a chart of the votes on an item."""
     import altair as alt
 

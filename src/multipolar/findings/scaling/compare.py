@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from ...errors import BadInput
 from .frames import as_frame
-
-if TYPE_CHECKING:
-    from .result import ScaleResult
+from .scaled import Scaled
 
 LEAST = 3
 """States in common from which a correlation is given."""
@@ -57,9 +55,9 @@ class Comparison:
         }
 
 
-def compared(result: ScaleResult, published: Any) -> Comparison:
+def compared(result: Scaled, published: Any) -> Comparison:
     """Return correlations by period; see `ScaleResult.compare`."""
-    if hasattr(published, "points") and hasattr(published, "fitted"):
+    if isinstance(published, Scaled):
         published = published.points
     there = _there(published)
     here = result.points.select("state", "period", "estimate")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...measures.scaling.held_out import HeldOut
-    from .plane import PlaneResult
     from .result import ScaleResult
+    from .scaled import Scaled
 
 
 _LITERATURE = (
@@ -38,7 +38,7 @@ def explained(result: ScaleResult, lang: str) -> str:
     return "\n".join([*reading(result, lang), *sources(result)])
 
 
-def sources(result: ScaleResult | PlaneResult) -> list[str]:
+def sources(result: Scaled) -> list[str]:
     """Return the sources, one per line."""
     return [f"{s['publisher']}: {s['title']} <{s['url']}>" for s in result.subject.sources]
 
@@ -160,7 +160,7 @@ def _chosen(held_out: HeldOut) -> tuple[str, str]:
     )
 
 
-def search_lines(result: ScaleResult) -> list[tuple[str, str]]:
+def search_lines(result: Scaled) -> list[tuple[str, str]]:
     """Return how the search ended, in English and Chinese."""
     norm, steps = result.gradient_norm, result.iterations
     if result.converged:
@@ -266,7 +266,7 @@ def _scale(result: ScaleResult) -> list[tuple[str, str]]:
     return lines
 
 
-def left_out_lines(result: ScaleResult) -> list[tuple[str, str]]:
+def left_out_lines(result: Scaled) -> list[tuple[str, str]]:
     """Return what was left out, in English and Chinese."""
     lines = []
     for dropped in result.dropped:
@@ -288,7 +288,7 @@ def left_out_lines(result: ScaleResult) -> list[tuple[str, str]]:
     return lines
 
 
-def limits(result: ScaleResult) -> tuple[str, str]:
+def limits(result: Scaled) -> tuple[str, str]:
     """Return what ideal points cannot tell, in English and Chinese."""
     return (
         (
@@ -299,7 +299,7 @@ def limits(result: ScaleResult) -> tuple[str, str]:
     )
 
 
-def cited(result: ScaleResult | PlaneResult) -> str:
+def cited(result: Scaled) -> str:
     """Return BibTeX of the sources of the votes and of the method."""
     entries = []
     for source in result.subject.sources:

@@ -35,7 +35,7 @@ from .estimate import (
     line_of,
     problem_of,
 )
-from .result import plain_value, rows_of
+from .scaled import Scaled, polarity_told
 
 if TYPE_CHECKING:
     import altair
@@ -236,7 +236,7 @@ def _upright(
 
 
 @dataclass(frozen=True, eq=False)
-class PlaneResult:
+class PlaneResult(Scaled):
     """Ideal points in two dimensions.
 
     Attributes
@@ -280,11 +280,6 @@ class PlaneResult:
             columns[f"hi{end}"] = estimate[:, d] + half[:, d]
         return pl.DataFrame({**columns, "n": given.votes[voted].astype(np.int64)})
 
-    @property
-    def table(self) -> pl.DataFrame:
-        """Return the ideal points as a frame."""
-        return self.points
-
     @cached_property
     def items(self) -> pl.DataFrame:
         """Return the items that were fitted, one row each.
@@ -297,53 +292,22 @@ class PlaneResult:
         """
         fitted = self.fitted
         beta, lower, upper = fitted.turn.items(fitted.mode.items)
-        flat = np.bincount(
-            fitted.given.item_of * 3 + fitted.given.category, minlength=3 * len(beta)
-        ).reshape(-1, 3)
-        calls = np.bincount(fitted.item_of[fitted.counted.item][self._in_fit], minlength=len(beta))
+        calls, flat = self._item_counts()
         return pl.DataFrame(
             {
                 "item": pl.Series(fitted.given.items, dtype=pl.String),
-                "roll_calls": calls.astype(np.int64),
+                "roll_calls": calls,
                 "beta": beta[:, 0],
                 "beta2": beta[:, 1],
                 "cut_yes": lower,
                 "cut_no": upper,
                 "angle": np.degrees(np.arctan2(beta[:, 0], -beta[:, 1])) % 180.0,
-                "yes": flat[:, YES].astype(np.int64),
-                "abstain": flat[:, ABSTAIN].astype(np.int64),
-                "no": flat[:, NO].astype(np.int64),
+                "yes": flat[:, YES],
+                "abstain": flat[:, ABSTAIN],
+                "no": flat[:, NO],
                 "side": pl.Series(np.where(beta[:, 0] < 0, "above", "below")),
             }
         )
-
-    @cached_property
-    def roll_calls(self) -> pl.DataFrame:
-        """Return the roll calls that were fitted: roll_call, item, period, its item's numbers, votes."""
-        fitted, counted = self.fitted, self.fitted.counted
-        kept = np.flatnonzero(self._in_fit)
-        counts = counted.counts()[kept]
-        shared = self.items[fitted.item_of[counted.item[kept]]]
-        numbers = ("beta", "beta2", "cut_yes", "cut_no", "angle", "side")
-        return pl.DataFrame(
-            {
-                "roll_call": pl.Series(counted.roll_calls, dtype=pl.String)[kept],
-                "item": shared["item"],
-                "period": pl.Series(list(counted.periods))[counted.period[kept]],
-                "title": pl.Series(counted.titles, dtype=pl.String)[kept],
-                **{name: shared[name] for name in numbers},
-                "yes": counts[:, YES],
-                "abstain": counts[:, ABSTAIN],
-                "no": counts[:, NO],
-            }
-        )
-
-    @cached_property
-    def _in_fit(self) -> Array:
-        """Return which roll calls are on items that were fitted, and have votes."""
-        counted = self.fitted.counted
-        cast = np.bincount(counted.call, minlength=len(counted.roll_calls)) > 0
-        return np.asarray(cast & (self.fitted.item_of[counted.item] >= 0))
 
     # -- how it was found --------------------------------------------------------------------------
 
@@ -353,51 +317,11 @@ class PlaneResult:
         return 2
 
     @property
-    def body(self) -> str | None:
-        """Return the body; None for votes of the user's own."""
-        return self.subject.body
-
-    @property
     def model(self) -> str:
         """Return the model in words."""
         linked = int((self.items["roll_calls"] > 1).sum())
         parts = [f"{self.choices.response} probit", "two dimensions", self.choices.dynamics]
         return ", ".join([*parts, f"{linked} linked items"] if linked else parts)
-
-    @property
-    def level(self) -> float:
-        """Return the level of the intervals."""
-        return self.choices.level
-
-    @property
-    def converged(self) -> bool:
-        """Return whether the search ended at a mode: its gradient is within the tolerance."""
-        return self.fitted.mode.converged and self.fitted.errors.curvature != "gauss-newton"
-
-    @property
-    def integrated(self) -> bool:
-        """Return whether items were integrated out: in two dimensions they are not."""
-        return False
-
-    @property
-    def gradient_norm(self) -> float:
-        """Return the largest absolute derivative of the log posterior at the end."""
-        return float(self.fitted.mode.gradient_norm)
-
-    @property
-    def iterations(self) -> int:
-        """Return the number of Newton steps."""
-        return int(self.fitted.mode.iterations)
-
-    @property
-    def log_likelihood(self) -> float:
-        """Return the log likelihood of the votes."""
-        return float(self.fitted.mode.log_likelihood)
-
-    @property
-    def seconds(self) -> float:
-        """Return the time from coded votes to standard errors."""
-        return float(self.fitted.seconds)
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -413,24 +337,9 @@ class PlaneResult:
         return {"en": en, "zh": zh}
 
     @property
-    def polarity(self) -> Polarity:
-        """Return which end of the first axis is up, and by what rule."""
-        return self.fitted.polarity
-
-    @property
     def polarity2(self) -> Polarity:
         """Return which end of the second axis is up, and by what rule."""
         return self.fitted.polarity2
-
-    @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        """Return what was left out of the fit."""
-        return self.fitted.dropped
-
-    @property
-    def check(self) -> Check | None:
-        """Return the comparison with a search from a far start, where one was made."""
-        return self.fitted.check
 
     # -- what can be done with it ------------------------------------------------------------------
 
@@ -473,8 +382,7 @@ class PlaneResult:
         """
         from .compare import compared
 
-        like: Any = self
-        return compared(like, published)
+        return compared(self, published)
 
     def plot(
         self,
@@ -529,57 +437,13 @@ class PlaneResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as the JSON contract has it: that of one dimension, and the second axis."""
-        fitted, subject, check = self.fitted, self.subject, self.check
-        settings, turn = fitted.settings, fitted.turn
-        priors = ("step", "pull", "slope", "middle", "gap_shape", "gap_rate")
+        turn = self.fitted.turn
         return {
-            "body": subject.body,
-            "dimensions": 2,
-            "model": self.model,
-            "converged": self.converged,
-            "gradient_norm": self.gradient_norm,
-            "iterations": self.iterations,
-            "seconds": round(self.seconds, 3),
-            "level": self.level,
-            "log_likelihood": self.log_likelihood,
-            "dataset": subject.dataset,
-            "source_id": subject.source_id,
-            "period_kind": subject.period,
-            "response": self.choices.response,
-            "dynamics": self.choices.dynamics,
-            "absence": self.choices.absence,
-            "priors": {name: getattr(settings, name) for name in priors},
+            **self._told(),
             "scale": {"centre": turn.centre.tolist(), "by": turn.by.tolist()},
             "shares": list(self.shares),
             "rotation": self.rotation["en"],
             "rotation_zh": self.rotation["zh"],
-            "errors": fitted.errors.curvature,
-            "polarity": _polarity(self.polarity),
-            "polarity2": _polarity(self.polarity2),
-            "votes": int(fitted.given.cells),
-            "absences": fitted.absent,
-            "dropped": [
-                {"reason": d.reason, "items": d.items, "votes": d.votes} for d in self.dropped
-            ],
-            "check": None
-            if check is None
-            else {
-                "agrees": check.agrees,
-                "largest_difference": check.largest_difference,
-                "state": check.state,
-                "period": plain_value(check.period),
-            },
-            "notes": [en for en, _ in self.notes],
-            "notes_zh": [zh for _, zh in self.notes],
-            "points": rows_of(self.points),
-            "roll_calls": rows_of(self.roll_calls),
-            "sources": [dict(source) for source in subject.sources],
+            "polarity2": polarity_told(self.polarity2),
+            **self._rows(),
         }
-
-
-def _polarity(polarity: Polarity) -> dict[str, Any]:
-    return {
-        "rule": polarity.rule,
-        "states": list(polarity.states),
-        "value": polarity.value,
-    }

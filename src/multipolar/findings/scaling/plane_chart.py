@@ -62,7 +62,6 @@ def chart(
     if kind == "item" and not item:
         raise BadInput("the chart of item needs item.")
     place = 1 if lang == "zh" else 0
-    like: Any = result
     known = set(result.fitted.given.states)
     if missing := [s for s in states if s not in known]:
         raise BadInput(f"{missing[0]!r} is no state of this fit.")
@@ -70,10 +69,10 @@ def chart(
         here = _points(result, period)
         frame = _Frame(here)
         return _drawn(result, here, frame, [], states, place, _title(result, here, place))
-    label, row = found_item(like, str(item))
+    label, row = found_item(result, str(item))
     here = _voted(result, label, period)
     frame = _Frame(here)
-    title = item_title(like, label, row, place)
+    title = item_title(result, label, row, place)
     return _drawn(result, here, frame, _cuts(result, row, frame, place), states, place, title)
 
 
@@ -152,8 +151,7 @@ def _drawn(
 ) -> altair.LayerChart:
     import altair as alt
 
-    like: Any = result
-    names = [name_of(like, s, place) for s in here["state"]]
+    names = [name_of(result, s, place) for s in here["state"]]
     rows = here.with_columns(
         name=pl.Series(names, dtype=pl.String), period=pl.col("period").cast(pl.String)
     )
@@ -366,14 +364,13 @@ def _title(result: PlaneResult, here: pl.DataFrame, place: int) -> Any:
     """Return a title computed from the points: who stands at the ends of either axis."""
     import altair as alt
 
-    like: Any = result
     ends = []
     for column in ("estimate", "estimate2"):
         order = here.sort(column, "state")
         for row in (order.row(-1, named=True), order.row(0, named=True)):
-            name = name_of(like, row["state"], place)
+            name = name_of(result, row["state"], place)
             ends.append(f"{name}{SPACE[place]}{signed(row[column], place)}")
-    body = named(like, place)
+    body = named(result, place)
     when = here["period"].cast(pl.String)[0]
     text = (
         [

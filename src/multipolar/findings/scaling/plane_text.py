@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import explained as line
 
@@ -16,34 +16,27 @@ _LOOSE = 0.2
 
 def explained(result: PlaneResult, lang: str) -> str:
     """Return the explanation as lines of text."""
-    like: Any = result
-    return "\n".join([*reading(result, lang), *line.sources(like)])
+    return "\n".join([*reading(result, lang), *line.sources(result)])
 
 
 def cited(result: PlaneResult) -> str:
     """Return BibTeX of the sources of the votes and of the method."""
-    like: Any = result
-    return line.cited(like)
+    return line.cited(result)
 
 
 def reading(result: PlaneResult, lang: str) -> list[str]:
     """Return model, search, scale and limits, one per line."""
-    place, like = (1 if lang == "zh" else 0), result_like(result)
+    place = 1 if lang == "zh" else 0
     lines = [
         *_model(result),
-        *line.search_lines(like),
+        *line.search_lines(result),
         *_errors(result),
         rotation(result),
         *_ends(result),
-        *line.left_out_lines(like),
-        line.limits(like),
+        *line.left_out_lines(result),
+        line.limits(result),
     ]
     return [pair[place] for pair in lines] + [note[place] for note in result.notes]
-
-
-def result_like(result: PlaneResult) -> Any:
-    """Return the result for functions written for one dimension, which read what both have."""
-    return result
 
 
 def _model(result: PlaneResult) -> Lines:

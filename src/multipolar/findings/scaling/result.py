@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ import polars as pl
 
 from .cells import ABSTAIN, NO, YES
 from .choices import Choices, Note, Subject
-from .estimate import Check, Dropped, Fitted, Polarity
+from .estimate import Fitted
+from .scaled import Scaled
 
 if TYPE_CHECKING:
     import altair
@@ -28,7 +28,7 @@ _LINE_FAR = 1e6
 
 
 @dataclass(frozen=True, eq=False)
-class ScaleResult:
+class ScaleResult(Scaled):
     """Ideal points of the states of a body, or of votes of the user's own.
 
     Attributes
@@ -74,11 +74,6 @@ class ScaleResult:
             }
         )
 
-    @property
-    def table(self) -> pl.DataFrame:
-        """Return the ideal points as a frame."""
-        return self.points
-
     @cached_property
     def items(self) -> pl.DataFrame:
         """Return the items that were fitted, one row each.
@@ -92,53 +87,22 @@ class ScaleResult:
         beta, lower, upper = fitted.line.items(fitted.mode.items)
         if self.choices.response == "binary":
             lower = upper = 0.5 * (lower + upper)
-        flat = np.bincount(
-            fitted.given.item_of * 3 + fitted.given.category, minlength=3 * len(beta)
-        ).reshape(-1, 3)
-        calls = np.bincount(fitted.item_of[fitted.counted.item][self._in_fit], minlength=len(beta))
+        calls, flat = self._item_counts()
         return pl.DataFrame(
             {
                 "item": pl.Series(fitted.given.items, dtype=pl.String),
-                "roll_calls": calls.astype(np.int64),
+                "roll_calls": calls,
                 "beta": beta,
                 "cut_yes": lower,
                 "cut_no": upper,
                 "line_yes": _line(lower, beta),
                 "line_no": _line(upper, beta),
-                "yes": flat[:, YES].astype(np.int64),
-                "abstain": flat[:, ABSTAIN].astype(np.int64),
-                "no": flat[:, NO].astype(np.int64),
+                "yes": flat[:, YES],
+                "abstain": flat[:, ABSTAIN],
+                "no": flat[:, NO],
                 "side": pl.Series(np.where(beta < 0, "above", "below")),
             }
         )
-
-    @cached_property
-    def roll_calls(self) -> pl.DataFrame:
-        """Return the roll calls that were fitted: roll_call, item, period, its item's numbers, votes."""
-        fitted, counted = self.fitted, self.fitted.counted
-        kept = np.flatnonzero(self._in_fit)
-        counts = counted.counts()[kept]
-        place = fitted.item_of[counted.item[kept]]
-        shared = self.items.select("item", "beta", "cut_yes", "cut_no", "side")[place]
-        return pl.DataFrame(
-            {
-                "roll_call": pl.Series(counted.roll_calls, dtype=pl.String)[kept],
-                "item": shared["item"],
-                "period": pl.Series(list(counted.periods))[counted.period[kept]],
-                "title": pl.Series(counted.titles, dtype=pl.String)[kept],
-                **{name: shared[name] for name in ("beta", "cut_yes", "cut_no", "side")},
-                "yes": counts[:, YES],
-                "abstain": counts[:, ABSTAIN],
-                "no": counts[:, NO],
-            }
-        )
-
-    @cached_property
-    def _in_fit(self) -> np.ndarray[Any, Any]:
-        """Return which roll calls are on items that were fitted, and have votes."""
-        counted = self.fitted.counted
-        cast = np.bincount(counted.call, minlength=len(counted.roll_calls)) > 0
-        return np.asarray(cast & (self.fitted.item_of[counted.item] >= 0))
 
     # -- how it was found --------------------------------------------------------------------------
 
@@ -146,11 +110,6 @@ class ScaleResult:
     def dimensions(self) -> int:
         """Return the number of dimensions."""
         return 1
-
-    @property
-    def body(self) -> str | None:
-        """Return the body; None for votes of the user's own."""
-        return self.subject.body
 
     @property
     def model(self) -> str:
@@ -166,59 +125,9 @@ class ScaleResult:
         return ", ".join(parts)
 
     @property
-    def level(self) -> float:
-        """Return the level of the intervals."""
-        return self.choices.level
-
-    @property
-    def converged(self) -> bool:
-        """Return whether the search ended at a mode: its gradient is within the tolerance."""
-        return self.fitted.mode.converged and self.fitted.errors.curvature != "gauss-newton"
-
-    @property
-    def integrated(self) -> bool:
-        """Return whether so few vote on an item that items were integrated out."""
-        return self.fitted.errors.curvature == "integrated"
-
-    @property
-    def gradient_norm(self) -> float:
-        """Return the largest absolute derivative of the log posterior at the end."""
-        return float(self.fitted.mode.gradient_norm)
-
-    @property
-    def iterations(self) -> int:
-        """Return the number of Newton steps."""
-        return int(self.fitted.mode.iterations)
-
-    @property
-    def log_likelihood(self) -> float:
-        """Return the log likelihood of the votes."""
-        return float(self.fitted.mode.log_likelihood)
-
-    @property
-    def seconds(self) -> float:
-        """Return the time from coded votes to standard errors."""
-        return float(self.fitted.seconds)
-
-    @property
-    def polarity(self) -> Polarity:
-        """Return which end is up, and by what rule."""
-        return self.fitted.polarity
-
-    @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        """Return what was left out of the fit."""
-        return self.fitted.dropped
-
-    @property
     def held_out(self) -> HeldOut | None:
         """Return how the strength of priors was chosen, where that was asked."""
         return self.fitted.held_out
-
-    @property
-    def check(self) -> Check | None:
-        """Return the comparison with a search from a far start, where one was asked."""
-        return self.fitted.check
 
     # -- what can be done with it ------------------------------------------------------------------
 
@@ -325,54 +234,12 @@ class ScaleResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as the JSON contract has it."""
-        fitted, subject = self.fitted, self.subject
-        line, polarity, check = fitted.line, fitted.polarity, fitted.check
-        settings = fitted.settings
+        line = self.fitted.line
         return {
-            "body": subject.body,
-            "dimensions": 1,
-            "model": self.model,
-            "converged": self.converged,
-            "gradient_norm": self.gradient_norm,
-            "iterations": self.iterations,
-            "seconds": round(self.seconds, 3),
-            "level": self.level,
-            "log_likelihood": self.log_likelihood,
-            "dataset": subject.dataset,
-            "source_id": subject.source_id,
-            "period_kind": subject.period,
-            "response": self.choices.response,
-            "dynamics": self.choices.dynamics,
-            "absence": self.choices.absence,
-            "priors": {
-                name: getattr(settings, name)
-                for name in ("step", "pull", "slope", "middle", "gap_shape", "gap_rate")
-            },
+            **self._told(),
             "held_out": self._held_out(),
             "scale": {"centre": line.centre, "unit": line.unit},
-            "polarity": {
-                "rule": polarity.rule,
-                "states": list(polarity.states),
-                "value": polarity.value,
-            },
-            "votes": int(fitted.given.cells),
-            "absences": fitted.absent,
-            "dropped": [
-                {"reason": d.reason, "items": d.items, "votes": d.votes} for d in fitted.dropped
-            ],
-            "check": None
-            if check is None
-            else {
-                "agrees": check.agrees,
-                "largest_difference": check.largest_difference,
-                "state": check.state,
-                "period": plain_value(check.period),
-            },
-            "notes": [en for en, _ in self.notes],
-            "notes_zh": [zh for _, zh in self.notes],
-            "points": rows_of(self.points),
-            "roll_calls": rows_of(self.roll_calls),
-            "sources": [dict(source) for source in subject.sources],
+            **self._rows(),
         }
 
     def _held_out(self) -> dict[str, Any] | None:
@@ -464,17 +331,3 @@ def _line(cut: np.ndarray[Any, Any], beta: np.ndarray[Any, Any]) -> pl.Series:
         at = cut / beta
     at[~(np.abs(at) < _LINE_FAR)] = np.nan
     return pl.Series(at).fill_nan(None)
-
-
-def plain_value(value: Any) -> Any:
-    """Return a label as JSON can hold it."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return a frame as rows of plain values."""
-    if frame.schema["period"].is_temporal():
-        kind = frame.schema["period"]
-        form = "%Y-%m-%d" if kind == pl.Date else "%Y-%m-%dT%H:%M:%S"
-        frame = frame.with_columns(pl.col("period").dt.strftime(form))
-    return frame.to_dicts()
