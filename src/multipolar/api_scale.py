@@ -36,7 +36,7 @@ def scale(
     anchors: Mapping[str, float] | None = None,
     absence: str = "missing",
     lopsided: float = 0.0,
-    check: bool = False,
+    check: bool | None = None,
     seed: int = 0,
     steps: int = 100,
     priors: Mapping[str, float] | str | None = None,
@@ -84,8 +84,8 @@ def scale(
         ``missing``: an absence says nothing; ``no`` or ``abstain``: it counts as such.
     lopsided : float
         Items with a smaller share of votes outside their largest group are left out.
-    check : bool
-        Whether the search is repeated from a far start and compared.
+    check : bool, optional
+        Whether the search is repeated from a far start and compared; without a word up to 200,000 votes.
     seed, steps : int
         Seed of the far start; Newton steps at most.
     priors : mapping of str to float, or ``held-out``, optional

@@ -98,7 +98,11 @@ _PERIODS = 12
     metavar="N",
     help="Also draw from the whole posterior: N draws of each of four chains.",
 )
-@click.option("--check", is_flag=True, help="Search again from a far start and compare.")
+@click.option(
+    "--check/--no-check",
+    default=None,
+    help="Search again from a far start and compare; without a word up to 200,000 votes.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, help="Seed of the far start.")
 @click.option("--steps", type=click.IntRange(1), default=100, help="Newton steps, at most.")
 @click.option(
@@ -139,7 +143,7 @@ def scale(
     priors: str | None,
     model: str | None,
     draws: int | None,
-    check: bool,
+    check: bool | None,
     seed: int,
     steps: int,
     states: tuple[str, ...],
@@ -238,11 +242,13 @@ def scale(
 
 def _seldom() -> Callable[[str], None]:
     """Return what says how far drawing is, every ten seconds."""
+    from .findings.scaling.estimate import COMPILING
+
     said = time.monotonic()
 
     def say(text: str) -> None:
         nonlocal said
-        if time.monotonic() - said >= _QUIET:
+        if text == COMPILING or time.monotonic() - said >= _QUIET:
             said = time.monotonic()
             click.echo(f"multipolar: {text}", err=True)
 

@@ -808,3 +808,18 @@ def test_a_chamber_is_scaled_without_the_president(tmp_path):
     assert made.body == "Senate"
     assert set(made.points["state"]) == {"11", "12", "13"}
     assert made.points["period"].unique().to_list() == [1]
+
+
+def test_few_votes_are_searched_twice_without_a_word(drawn, monkeypatch):
+    assert mp.scale(drawn[0]).check.agrees
+    assert mp.scale(drawn[0], check=False).check is None
+    monkeypatch.setattr(estimate, "SMALL", 10)
+    assert mp.scale(drawn[0]).check is None
+    assert mp.scale(drawn[0], check=True).check.agrees
+
+
+def test_a_second_search_that_was_cut_short_says_nothing(drawn):
+    cut = mp.scale(drawn[0], check=True, steps=3)
+    assert not cut.check.converged
+    assert any("says nothing of the first" in en for en, _ in cut.notes)
+    assert not any("more than one mode" in en for en, _ in cut.notes)

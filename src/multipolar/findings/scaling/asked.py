@@ -185,7 +185,14 @@ def _members(record: Record, last: date | None) -> Callable[[str], tuple[str, ..
 def _warned(found: Fitted | PlaneFitted) -> tuple[Note, ...]:
     """Return what a reader must not miss."""
     notes: list[Note] = []
-    if found.check is not None and not found.check.agrees:
+    if found.check is not None and not found.check.converged:
+        notes.append(
+            (
+                "The second search did not converge: it says nothing of the first.",
+                "第二次搜索未收敛，不能用于核对第一次的结果。",
+            )
+        )
+    elif found.check is not None and found.mode.converged and not found.check.agrees:
         notes.append(
             (
                 "Two searches ended at different places: the posterior has more than one mode.",

@@ -32,8 +32,8 @@ class Choices:
         ``missing``: an absence says nothing; ``no`` or ``abstain``: it counts as such.
     lopsided : float
         Items with a smaller share of votes outside their largest group are left out.
-    check : bool
-        Whether the search is repeated from a far start.
+    check : bool or None
+        Whether the search is repeated from a far start; None: where there are few votes.
     seed : int
         Seed of that start.
     steps : int
@@ -53,7 +53,7 @@ class Choices:
     anchors: Mapping[str, float] | None = None
     absence: str = "missing"
     lopsided: float = 0.0
-    check: bool = False
+    check: bool | None = None
     seed: int = 0
     steps: int = 100
     priors: Mapping[str, float] = field(default_factory=dict)

@@ -31,6 +31,8 @@ from .cells import ABSENT, Array, Cells
 from .choices import Choices
 
 COMPILING = "compiling the loops, once…"
+SMALL = 200_000
+"""Votes up to which a second search is made without being asked for."""
 APART = 0.01
 """Difference between two searches, in standard deviations, from which they are said to differ."""
 _EVEN = 1e-9
@@ -192,7 +194,7 @@ def fitted(cells: Cells, choices: Choices, say: Callable[[str], None]) -> Fitted
     search = Fit(given, settings, kernels)
     mode = search.run(start, first_items(given), steps=choices.steps)
     check = None
-    if choices.check:
+    if choices.check or (choices.check is None and mode.converged and given.cells <= SMALL):
         other = search.run(_far(start, choices.seed), first_items(given), steps=choices.steps)
         mode, check = _compared(given, mode, other)
     mode, found = uncertain(search, mode)

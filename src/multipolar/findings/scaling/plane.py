@@ -27,6 +27,7 @@ from .cells import ABSENT, ABSTAIN, NO, YES, Array, Cells
 from .choices import Choices, Note, Subject
 from .estimate import (
     COMPILING,
+    SMALL,
     Check,
     Dropped,
     Polarity,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 LEAST_STATES = 4
-SMALL = 200_000
-"""Votes up to which a second search is made without being asked for: a plane may have several modes."""
 ASIDE = 0.5
 """Standard deviations from the middle from which a state can tell which end of the second axis is up."""
 
@@ -154,7 +153,7 @@ def plane_fitted(
     search = Search(given, settings, kernels)
     start = automatic_start(given)
     mode, check = search.run(start, search.first_items(), steps=choices.steps), None
-    if choices.check or given.cells <= SMALL:
+    if choices.check or (choices.check is None and given.cells <= SMALL):
         other = search.run(_far(start, choices.seed), search.first_items(), steps=choices.steps)
         mode, check = _compared(given, mode, other)
     turn, polarity, polarity2 = _upright(given, mode, votes, choices, second)
