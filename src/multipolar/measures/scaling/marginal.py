@@ -35,7 +35,7 @@ CROWDED = 0.1
 """Crowding from which the joint mode's intervals are too short."""
 TOO_FEW = 12
 """Voters on an item below which even then they are."""
-NODES = 4000
+NODES = 5000
 """Nodes up to which a dense matrix is formed."""
 WORK = 1e9
 """Multiplications of one step, at most."""
