@@ -818,6 +818,19 @@ def test_few_votes_are_searched_twice_without_a_word(drawn, monkeypatch):
     assert mp.scale(drawn[0], check=True).check.agrees
 
 
+def test_approximate_errors_of_a_large_body_are_said(monkeypatch):
+    from multipolar.measures.scaling import laplace
+
+    many, _ = votes(states=60, periods=2, calls=30)
+    whole = mp.scale(many)
+    monkeypatch.setattr(laplace, "EXACT", 1e3)
+    rough = mp.scale(many)
+    assert (whole.to_dict()["errors"], rough.to_dict()["errors"]) == ("newton", "coarse")
+    assert "In so large a body" in rough.explain()
+    assert "成员众多" in rough.explain("zh")
+    assert "In so large a body" not in whole.explain()
+
+
 def test_a_second_search_that_was_cut_short_says_nothing(drawn):
     cut = mp.scale(drawn[0], check=True, steps=3)
     assert not cut.check.converged

@@ -152,7 +152,7 @@ def test_errors_of_a_large_body_are_near_those_of_the_whole_matrix(monkeypatch):
     )
     fit, mode = fitted(drawn, static)
     exact = laplace.errors(fit, mode)
-    monkeypatch.setattr(laplace, "LARGE", 100)
+    monkeypatch.setattr(laplace, "EXACT", 1e6)
     rough = laplace.errors(fit, mode)
     assert rough.curvature == "coarse"
     ratio = rough.nodes / exact.nodes

@@ -219,6 +219,15 @@ def search_lines(result: Scaled) -> list[tuple[str, str]]:
             ),
             f"{result.level:.0%}区间取自理想点与表决事项的联合后验在众数处的正态近似。",
         )
+    if result.fitted.errors.curvature == "coarse":
+        rough = (
+            (
+                "In so large a body the errors hold what items share between states along shift, stretch and "
+                "bend of the periods only."
+            ),
+            "成员众多，误差仅在各时段的平移、伸缩与弯曲方向上计入表决事项的共同不确定性。",
+        )
+        lines.append(rough)
     return [*lines, errors]
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from .laplace import LARGE
+from .laplace import exact
 from .marginal import suited
 from .problem import Problem
 
@@ -29,7 +27,7 @@ def is_compiled(given: Problem) -> bool:
     ]
     if suited(given):
         needed += [loops.settle, loops.framed, kernels.probabilities]
-    elif int(np.diff(given.start).max()) <= LARGE:
+    elif exact(given):
         needed.append(loops.spread)
     return all(not hasattr(loop, "py_func") or loop.signatures or _kept(loop) for loop in needed)
 

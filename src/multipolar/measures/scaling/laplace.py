@@ -25,12 +25,12 @@ from ...errors import BadInput
 from .coarse import Coarse, NotDefinite, coarse
 from .fronts import Curvature, Inverse, fronts, stages_of
 from .newton import Fit, Mode, Work
-from .problem import Array
+from .problem import Array, Problem
 from .threads import on_one_thread
 
 Curved = Literal["newton", "gauss-newton", "coarse", "integrated"]
-LARGE = 2500
-"""States of a period from which errors are approximated in time linear in the votes."""
+EXACT = 1.5e10
+"""Cubes of the states of a period, summed over the periods, up to which errors are exact: a few seconds."""
 _COLUMNS = 256
 """Right sides solved at once."""
 
@@ -58,7 +58,7 @@ class Errors:
     curvature : str
         ``newton``: all second derivatives; ``gauss-newton``: without those of the product beta
         theta, where the full matrix is not positive definite (the point is then no mode, or a
-        flat one); ``coarse``: for more than `LARGE` states in a period, where what items share
+        flat one); ``coarse``: for large bodies (`exact`), where what items share
         between states is kept along shift, stretch and bend of the periods only, and ``items`` is
         given the positions; ``integrated``: of the posterior with the items integrated out
         (`marginal`).
@@ -73,6 +73,12 @@ class Errors:
     curvature: Curved
     seconds: float
     joint: Joint = field(repr=False, compare=False)
+
+
+def exact(given: Problem) -> bool:
+    """Say whether errors are exact, which takes time cubic in the states of a period."""
+    states = np.diff(given.start).astype(float)
+    return float((states**3).sum()) <= EXACT
 
 
 @on_one_thread
@@ -95,7 +101,7 @@ def errors(fit: Fit, mode: Mode, work: Work | None = None) -> Errors:
     """
     begin = time.perf_counter()
     work = work or Work(fit.given)
-    if int(np.diff(fit.given.start).max()) > LARGE:
+    if not exact(fit.given):
         return _coarse(fit, mode, work, begin)
     stages = stages_of(fit.given)
     kind: Curved = "newton"
