@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -102,10 +103,30 @@ def _map(
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(jobs, context, _start, (store,)) as pool:
         try:
-            yield from pool.map(_one, work, chunksize=4)
+            with _without_interrupt():
+                made = pool.map(_one, work, chunksize=4)
+            yield from made
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _without_interrupt() -> Iterator[None]:
+    """Put Ctrl-C off while workers are started; they inherit that, and never see it.
+
+    One that arrived within a fork would leave a child that is neither at work nor at its end.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(store: str | None) -> None:
