@@ -117,11 +117,16 @@ class Choices:
         known = ("step", "pull", "slope", "middle", "gap_shape", "gap_rate")
         for name, value in self.priors.items():
             if name not in known:
-                raise BadInput(f"there is no prior {name!r}.", candidates=known)
+                raise BadInput(
+                    f"there is no prior {name!r}; there are {', '.join(known)}.", candidates=known
+                )
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise BadInput(f"the prior {name} is {value!r}, not a number.")
         if self.model and self.model not in MODELS:
-            raise BadInput(f"{self.model!r} is no model of others.", candidates=tuple(MODELS))
+            raise BadInput(
+                f"{self.model!r} is no model of others; there is {', '.join(MODELS)}.",
+                candidates=tuple(MODELS),
+            )
         base = MODELS[self.model] if self.model else Settings()
         return base.changed(response=self.response, dynamics=self.dynamics, **dict(self.priors))
 

@@ -17,8 +17,8 @@ from ...measures.scaling.plane.predict import (
 from ...measures.scaling.plane.search import items_given
 from .cells import Array
 from .estimate import node_of
-from .frames import as_frame, places_of
-from .predict import COLUMNS, looked_up, times_of
+from .frames import as_frame
+from .predict import COLUMNS, items_asked, nodes_asked
 
 if TYPE_CHECKING:
     from .plane import PlaneFitted, PlaneResult
@@ -46,18 +46,7 @@ def _positions(
 ) -> tuple[PlanePredictor, Array]:
     """Return the node of every cell, nodes beyond the fit added; -1 for states it does not know."""
     given = fitted.given
-    labels, code = places_of(frame["state"])
-    state = looked_up(labels, given.states)[code]
-    if len(given.periods) == 1:
-        when = np.zeros(frame.height)
-    else:
-        periods, code = places_of(frame["period"], in_order=True)
-        when = times_of(periods, given.periods)[code]
-    place = np.full((len(given.periods), len(given.states)), -1, dtype=np.int64)
-    place[given.node_period, given.node_state] = np.arange(len(given.node_state))
-    inside = (when == np.floor(when)) & (when >= 0) & (when < len(given.periods)) & (state >= 0)
-    node = np.full(frame.height, -1, dtype=np.int64)
-    node[inside] = place[when[inside].astype(np.int64), state[inside]]
+    state, when, node = nodes_asked(given, frame)
     beyond = np.flatnonzero((node < 0) & (state >= 0))
     if not len(beyond):
         return base, node
@@ -80,22 +69,11 @@ def _items(
     fitted: PlaneFitted, base: PlanePredictor, frame: pl.DataFrame
 ) -> tuple[PlanePredictor, Array]:
     """Return the item of every cell, items left out of the fit added; -1 for what is not known."""
-    counted = fitted.counted
-    labels, code = places_of(frame["roll_call"])
-    call = looked_up(labels, counted.roll_calls)
-    of_call = np.where(call >= 0, counted.item[call], -1)[code]
-    if "item" in frame.columns and frame["item"].null_count() < frame.height:
-        named = frame["item"].is_not_null().to_numpy()
-        labels, code = places_of(frame["item"].filter(pl.Series(named)))
-        own = np.full(frame.height, -1, dtype=np.int64)
-        own[named] = looked_up(labels, counted.items)[code]
-        of_call = np.where(of_call < 0, own, of_call)
-    item = np.where(of_call >= 0, fitted.item_of[of_call], -1)
-    aside = np.unique(of_call[(of_call >= 0) & (item < 0)])
+    of_call, item, aside = items_asked(fitted.counted, fitted.item_of, frame)
     if not len(aside):
         return base, item
     more, spread, known = _left_out(fitted, aside)
-    new = np.full(len(counted.items), -1, dtype=np.int64)
+    new = np.full(len(fitted.counted.items), -1, dtype=np.int64)
     new[aside[known]] = len(base.items) + np.arange(int(known.sum()))
     item = np.where((of_call >= 0) & (item < 0), new[of_call], item)
     grown = replace(

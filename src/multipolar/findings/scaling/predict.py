@@ -12,8 +12,9 @@ import polars as pl
 
 from ...errors import BadInput
 from ...measures.scaling.predict import Predictor, predictor
+from ...measures.scaling.problem import Problem
 from ...measures.scaling.reach import items_given, reached
-from .cells import Array
+from .cells import Array, Cells
 from .estimate import Fitted, node_of
 from .frames import as_frame, natural, places_of
 
@@ -48,19 +49,7 @@ def predicted(result: ScaleResult, cells: Any) -> pl.DataFrame:
 def _positions(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Predictor, Array]:
     """Return the node of every cell, nodes beyond the fit added; -1 for states it does not know."""
     given = fitted.given
-    labels, code = places_of(frame["state"])
-    state = looked_up(labels, given.states)[code]
-    if len(given.periods) == 1:
-        when = np.zeros(frame.height)
-    else:
-        periods, code = places_of(frame["period"], in_order=True)
-        when = times_of(periods, given.periods)[code]
-    place = np.full((len(given.periods), len(given.states)), -1, dtype=np.int64)
-    place[given.node_period, given.node_state] = np.arange(len(given.node_state))
-    whole = when == np.floor(when)
-    inside = whole & (when >= 0) & (when < len(given.periods)) & (state >= 0)
-    node = np.full(frame.height, -1, dtype=np.int64)
-    node[inside] = place[when[inside].astype(np.int64), state[inside]]
+    state, when, node = nodes_asked(given, frame)
     beyond = np.flatnonzero((node < 0) & (state >= 0))
     if len(beyond):
         pairs, back = np.unique(
@@ -85,7 +74,41 @@ def _positions(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Pr
 
 def _items(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Predictor, Array]:
     """Return the item of every cell, items left out of the fit added; -1 for what is not known."""
-    counted = fitted.counted
+    of_call, item, aside = items_asked(fitted.counted, fitted.item_of, frame)
+    if not len(aside):
+        return base, item
+    more, spread, known = _left_out(fitted, aside)
+    new = np.full(len(fitted.counted.items), -1, dtype=np.int64)
+    new[aside[known]] = len(base.items) + np.arange(int(known.sum()))
+    item = np.where((of_call >= 0) & (item < 0), new[of_call], item)
+    base = replace(
+        base,
+        items=np.concatenate([base.items, more[known]]),
+        item_covariance=np.concatenate([base.item_covariance, spread[known]]),
+    )
+    return base, item
+
+
+def nodes_asked(given: Problem, frame: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """Return for every cell the state, the time in periods of the fit, and the node; -1 for none."""
+    labels, code = places_of(frame["state"])
+    state = looked_up(labels, given.states)[code]
+    if len(given.periods) == 1:
+        when = np.zeros(frame.height)
+    else:
+        periods, code = places_of(frame["period"], in_order=True)
+        when = times_of(periods, given.periods)[code]
+    place = np.full((len(given.periods), len(given.states)), -1, dtype=np.int64)
+    place[given.node_period, given.node_state] = np.arange(len(given.node_state))
+    whole = when == np.floor(when)
+    inside = whole & (when >= 0) & (when < len(given.periods)) & (state >= 0)
+    node = np.full(frame.height, -1, dtype=np.int64)
+    node[inside] = place[when[inside].astype(np.int64), state[inside]]
+    return state, when, node
+
+
+def items_asked(counted: Cells, item_of: Array, frame: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """Return for every cell its item among the votes and in the fit, and the items left out of it."""
     labels, code = places_of(frame["roll_call"])
     call = looked_up(labels, counted.roll_calls)
     of_call = np.where(call >= 0, counted.item[call], -1)[code]
@@ -95,20 +118,9 @@ def _items(fitted: Fitted, base: Predictor, frame: pl.DataFrame) -> tuple[Predic
         own = np.full(frame.height, -1, dtype=np.int64)
         own[named] = looked_up(labels, counted.items)[code]
         of_call = np.where(of_call < 0, own, of_call)
-    item = np.where(of_call >= 0, fitted.item_of[of_call], -1)
+    item = np.where(of_call >= 0, item_of[of_call], -1)
     aside = np.unique(of_call[(of_call >= 0) & (item < 0)])
-    if not len(aside):
-        return base, item
-    more, spread, known = _left_out(fitted, aside)
-    new = np.full(len(counted.items), -1, dtype=np.int64)
-    new[aside[known]] = len(base.items) + np.arange(int(known.sum()))
-    item = np.where((of_call >= 0) & (item < 0), new[of_call], item)
-    base = replace(
-        base,
-        items=np.concatenate([base.items, more[known]]),
-        item_covariance=np.concatenate([base.item_covariance, spread[known]]),
-    )
-    return base, item
+    return of_call, item, aside
 
 
 def _left_out(fitted: Fitted, aside: Array) -> tuple[Array, Array, Array]:
